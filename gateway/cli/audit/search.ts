@@ -1,0 +1,89 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { parseExchangeId } from '../../domain/exchange-id.ts'
+import { formatInstant, parseInstant } from '../../domain/instant.ts'
+import type { Result } from '../../domain/result.ts'
+import { parseServiceId } from '../../domain/service-id.ts'
+import { parseUnitCode } from '../../domain/unit-code.ts'
+import { type FoundRecord, searchRecords } from '../../edge/postgres/search-records.ts'
+import { EXIT, Misuse } from '../misuse.ts'
+import { readSettings } from '../settings.ts'
+import { withStore } from '../with-store.ts'
+
+type Filter = Parameters<typeof searchRecords>[1]
+
+interface Flags extends Filter {
+  readonly exchange?: NonNullable<Filter['exchangeId']>
+  readonly limit: number
+  readonly cursor?: string
+  readonly json?: true
+}
+
+export const searchCommand = (environment: NodeJS.ProcessEnv): Command =>
+  new Command('search')
+    .description('Finds records, the newest first')
+    .option('--from <time>', 'from this time, 2026-01-01T00:00:00+07:00', reading(parseInstant))
+    .option('--to <time>', 'before this time', reading(parseInstant))
+    .option('--unit <code>', 'of this unit or one below it, as consumer or provider', reading(parseUnitCode))
+    .option('--service <id>', 'of this service, G99.10/categories/v1', reading(parseServiceId))
+    .option('--decision <decision>', 'permit or refuse')
+    .option('--code <code>', 'with this problem code')
+    .option('--kind <kind>', 'request, response, refusal, fault, undelivered …')
+    .option('--exchange <id>', 'of this exchange', reading(parseExchangeId))
+    .option('--limit <number>', 'at most this many', positive, 50)
+    .option('--cursor <cursor>', 'go on where the page before ended')
+    .option('--json', 'print the result as JSON')
+    .action(async ({ exchange, limit, cursor, json, ...rest }: Flags) => {
+      const filter = { ...rest, ...(exchange === undefined ? {} : { exchangeId: exchange }) }
+      const page = await withStore(readSettings(environment), database =>
+        searchRecords(database, filter, limit, cursor ?? null),
+      )
+      if (!page.ok) throw new Misuse(`--cursor: ${page.error}`)
+      if (json)
+        console.log(
+          JSON.stringify({
+            ...page.value,
+            records: page.value.records.map(record => ({ ...record, at: formatInstant(record.at) })),
+          }),
+        )
+      else print(page.value.records, page.value.cursor)
+      process.exitCode = EXIT.good
+    })
+
+function reading<T>(parse: (text: string) => Result<T>): (text: string) => T {
+  return text => {
+    const read = parse(text)
+    if (read.ok) return read.value
+    throw new InvalidArgumentError(read.error)
+  }
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('a number from 1 to 1000')
+  return value
+}
+
+function print(records: readonly FoundRecord[], cursor: string | null): void {
+  for (const record of records) {
+    const what = [record.service, record.operation].filter(Boolean).join(' ')
+    const outcome = record.code ?? record.decision ?? ''
+    console.log(
+      [
+        formatInstant(record.at),
+        record.kind.padEnd(11),
+        record.consumer ?? '-',
+        what || '-',
+        outcome,
+        record.exchangeId ?? '',
+        `${record.lane}/${record.index}`,
+      ].join('  '),
+    )
+  }
+  console.log(
+    records.length === 0
+      ? 'no records match'
+      : cursor === null
+        ? `${records.length} records`
+        : `${records.length} records; --cursor ${cursor} shows more`,
+  )
+}

@@ -1,0 +1,87 @@
+import { Command } from 'commander'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DEMO_GATEWAY, DEMO_OFFICERS, DEMO_SYSTEMS } from '../../../certs-dev/demo-world.ts'
+import { makeDevelopmentCertificates } from '../../../certs-dev/make-development-certificates.ts'
+import { LocalStateFile } from '../../edge/local-state.ts'
+import { describe, operationsLog } from '../../edge/operations-log.ts'
+import { startGateway } from '../serve/gateway.ts'
+import { ensureGenesis, mustRead } from '../serve/genesis.ts'
+import { openStore } from '../serve/open-store.ts'
+import { untilStopped } from '../serve/until-stopped.ts'
+import { readSettings, type Settings } from '../settings.ts'
+import { invitation } from './invitation.ts'
+import { bindAgain } from './bind-again.ts'
+import { progress } from './progress.ts'
+import { startProvider } from './start-provider.ts'
+
+/** Where the demo's provider listens; part of the configuration, so that another port becomes another revision. */
+const PROVIDER_PORT = 9443
+
+export const demoCommand = (environment: NodeJS.ProcessEnv): Command =>
+  new Command('demo')
+    .description('Runs the demo world: development certificates, embedded database, a provider and the gateway')
+    .addHelpText('after', '\nDEMO_PROVIDER_PORT chooses another port for the provider (9443).')
+    .action(() => demo(environment))
+
+async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
+  const settings = readSettings(environment)
+  const providerPort = Number(environment.DEMO_PROVIDER_PORT ?? PROVIDER_PORT)
+  const log = operationsLog('warn')
+  const step = progress()
+  const stopped = untilStopped(() => log.warn('stopped at once: what was under way is cut'))
+
+  await step('development certificates', async () => {
+    const { made, renewed } = await makeDevelopmentCertificates({
+      out: settings.certsDir,
+      systems: DEMO_SYSTEMS,
+      officers: DEMO_OFFICERS,
+      gatewayId: DEMO_GATEWAY,
+      now: new Date(),
+    })
+    return made.length + renewed.length > 0 ? `made ${made.length}, renewed ${renewed.length}` : 'still good'
+  })
+  const store = await step(
+    'database',
+    () => openStore(settings, error => log.warn('a database connection was lost', describe(error))),
+    ({ found }) => found,
+  )
+  try {
+    const state = new LocalStateFile(settings.dataDir)
+    await step('configuration', async () => {
+      const read = () =>
+        mustRead(demoConfiguration(settings), settings.certsDir, text => withProviderPort(text, providerPort))
+      const genesis = await ensureGenesis(store.database, state, read)
+      if (genesis === 'made') return 'wrote the genesis revision'
+      return (await bindAgain(store.database, state, read(), settings.certsDir)) ?? 'the stored revision is up to date'
+    })
+    const provider = await step(
+      'demo provider',
+      () => startProvider(providerPort, settings.certsDir, environment.UNITS_FILE),
+      ({ port }) => `listens at 127.0.0.1:${port}`,
+    )
+    try {
+      const gateway = await step('gateway', () => startGateway(settings, store, state, log))
+      process.stdout.write(invitation(settings, gateway))
+      process.send?.({ exchangePort: gateway.exchangePort, opsPort: gateway.opsPort })
+      await stopped
+      process.stdout.write('\n')
+      await step('draining', () => gateway.stop())
+    } finally {
+      await provider.stop()
+    }
+  } finally {
+    await store.database.close()
+    await step('stopping the database', async () => store.embedded?.stop())
+  }
+}
+
+/** CONFIG_DIR, or the directory that comes with us, in a checkout and in a built image alike. */
+function demoConfiguration(settings: Settings): string {
+  if (settings.configDir !== null) return settings.configDir
+  const own = ['../../../../deploy/demo', '../../../deploy/demo'].map(path => resolve(import.meta.dirname, path))
+  return own.find(path => existsSync(join(path, 'genesis.yaml'))) ?? (own[0] as string)
+}
+
+const withProviderPort = (text: string, port: number): string =>
+  text.replaceAll(`https://localhost:${PROVIDER_PORT}`, `https://localhost:${port}`)

@@ -1,0 +1,32 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Check, Result } from './check.ts'
+
+const DAY_MILLIS = 86_400_000
+const WARN_DAYS = 14
+
+export const checkCertificates: Check = async ({ certsDir }) => {
+  const results: Result[] = []
+  try {
+    const certificate = new X509Certificate(readFileSync(join(certsDir, 'gateway.crt'), 'utf8'))
+    const days = (Date.parse(certificate.validTo) - Date.now()) / DAY_MILLIS
+    const until = `valid until ${new Date(certificate.validTo).toISOString()}`
+    if (days <= 0) results.push({ state: 'wrong', what: 'gateway certificate', detail: `expired: renew it (${until})` })
+    // Development certificates live 30 days and are renewed by every start.
+    else results.push({ state: days < WARN_DAYS ? 'warning' : 'good', what: 'gateway certificate', detail: until })
+    const key = createPrivateKey(readFileSync(join(certsDir, 'gateway.key'), 'utf8'))
+    results.push(
+      certificate.checkPrivateKey(key)
+        ? { state: 'good', what: 'gateway key', detail: `belongs to the certificate (${key.asymmetricKeyType})` }
+        : { state: 'wrong', what: 'gateway key', detail: `gateway.key is not the key of gateway.crt in ${certsDir}` },
+    )
+  } catch (thrown) {
+    results.push({
+      state: 'wrong',
+      what: 'gateway certificate',
+      detail: `${String(thrown)}: set CERTS_DIR, or run \`npm run certs\``,
+    })
+  }
+  return results
+}

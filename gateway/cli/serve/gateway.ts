@@ -1,0 +1,203 @@
+import { join } from 'node:path'
+import { must } from '../../domain/result.ts'
+import { revisionNumber } from '../../domain/revision-number.ts'
+import { systemClock } from '../../edge/clock.ts'
+import { CrlIndex } from '../../edge/keys/crl-index.ts'
+import { openKeys } from '../../edge/keys/file-keys.ts'
+import { KeptHeads } from '../../edge/keys/kept-heads.ts'
+import { processLimits } from '../../edge/limits.ts'
+import { exchangeListener } from '../../edge/listener/exchange-listener.ts'
+import { LiveSnapshots } from '../../edge/live-snapshots.ts'
+import type { LocalStateFile } from '../../edge/local-state.ts'
+import { MemoryBudget } from '../../edge/memory-budget.ts'
+import { Metrics, observer } from '../../edge/metrics.ts'
+import { describe, type OperationsLog } from '../../edge/operations-log.ts'
+import { PostgresLaneStore } from '../../edge/postgres/lane-store.ts'
+import { listenRevisions } from '../../edge/postgres/listen-revisions.ts'
+import { newestRevision, readRevisions } from '../../edge/postgres/revisions.ts'
+import { ProviderLines } from '../../edge/provider/providers.ts'
+import { Tally } from '../../edge/tally.ts'
+import type { Ports } from '../../exchange/ports.ts'
+import { runExchange } from '../../exchange/run-exchange.ts'
+import { Validators } from '../../schema/validators.ts'
+import type { VerifiedRevision } from '../../snapshot/verify-revision.ts'
+import { Misuse } from '../misuse.ts'
+import type { Settings } from '../settings.ts'
+import { SOFTWARE } from '../version.ts'
+import { ControlDuty } from './control-duty.ts'
+import { DataLane } from './data-lane.ts'
+import { Follower } from './follower.ts'
+import { listenOr } from './listen.ts'
+import type { Store } from './open-store.ts'
+import { serveOps } from './serve-ops.ts'
+import { readTlsMaterial, watchCrl } from './tls-files.ts'
+import { memoryVolumes } from './volume-ledger.ts'
+import { describeHealth } from './health.ts'
+
+/** Bytes of bodies in memory at once. */
+const BODY_MEMORY = 512 * 1024 * 1024
+/** Calls a second of one system; a flat cap against a runaway client, far above what an agreement allows. */
+const SYSTEM_PER_SECOND = 20_000
+
+export interface Gateway {
+  readonly exchangePort: number
+  readonly opsPort: number
+  /** Drains: no exchange is cut, no record lost. Then closes everything but the database. */
+  stop(): Promise<void>
+}
+
+/** One gateway process with both planes: exchange listener, lane, control duty, follower, ops listener. */
+export async function startGateway(
+  settings: Settings,
+  store: Store,
+  state: LocalStateFile,
+  log: OperationsLog,
+): Promise<Gateway> {
+  const clock = systemClock()
+  const metrics = new Metrics()
+  const keys = openKeys(settings.keysDir)
+  const heads = new KeptHeads(join(settings.dataDir, 'heads'))
+  const laneStore = new PostgresLaneStore(store.database)
+  const revocations = new CrlIndex()
+  const { database } = store
+
+  const control = new ControlDuty({
+    database,
+    store: laneStore,
+    heads,
+    key: keys.controlLane,
+    gateway: settings.gatewayId,
+    software: SOFTWARE,
+    clock: () => clock.now(),
+    onDamage: (lane, detail) => log.error('a lane is damaged: see `lienthong audit verify`', { lane, detail }),
+    onSealed: (lane, unresolved) => log.info('sealed a lane', { lane, unresolved }),
+    onFailure: thrown => log.error('the control lane cannot be written', describe(thrown)),
+  })
+
+  let obeyed: VerifiedRevision | null = null
+  const snapshots = new LiveSnapshots({
+    revisions: {
+      newest: () => newestRevision(database),
+      read: async (from, to) =>
+        (await readRevisions(database, from, to)).map(revision => ({
+          ...revision,
+          number: must(revisionNumber(revision.number)),
+        })),
+    },
+    state,
+    onRefused: (number, { reason, detail }) =>
+      log.error('a revision cannot be obeyed; exchanges stop a minute from now', { revision: number, reason, detail }),
+    onLoaded: (snapshot, verified) => {
+      log.info('obeying a revision', { revision: verified.number, digest: verified.digest })
+      const before = obeyed
+      obeyed = verified
+      listener?.reload(readTlsMaterial(settings.certsDir, snapshot.trust))
+      void control
+        .recordRevision(verified, before)
+        .catch(thrown => log.error('a revision could not be recorded', describe(thrown)))
+    },
+  })
+  let listener: ReturnType<typeof exchangeListener> | null = null
+
+  await snapshots.refresh()
+  const snapshot = snapshots.current()
+  if (!snapshot)
+    throw new Misuse('the stored configuration cannot be obeyed: see the line above, and `lienthong doctor`')
+  const material = readTlsMaterial(settings.certsDir, snapshot.trust)
+  const crl = await watchCrl(settings.certsDir, revocations, () => snapshots.current()?.trust ?? [], log)
+
+  const providers = new ProviderLines(material, () => {
+    const registry = snapshots.current()
+    return registry ? { registry, revocations, at: clock.now() } : null
+  })
+  const lane = new DataLane({
+    database,
+    store: laneStore,
+    heads,
+    gateway: settings.gatewayId,
+    software: SOFTWARE,
+    clock: () => clock.now(),
+    announce: () => control.announce(),
+    onBatch: (size, millis) => {
+      metrics.batches.observe(size)
+      metrics.commits.observe(millis / 1000)
+    },
+    onDeath: (name, why) => {
+      log.error('the lane of this process is dead; a new one is opened', { lane: name, why })
+      void lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
+    },
+  })
+  const tally = new Tally(
+    lane,
+    () => clock.now(),
+    thrown => log.warn('counts could not be recorded yet', describe(thrown)),
+  )
+  const memory = new MemoryBudget(BODY_MEMORY)
+  const ports: Ports = {
+    clock,
+    snapshots,
+    revocations,
+    log: lane,
+    limits: processLimits({ systemPerSecond: SYSTEM_PER_SECOND, processes: 1, volumes: memoryVolumes() }),
+    providers,
+    validators: new Validators(),
+    evidenceKey: keys.evidence,
+    refusals: tally,
+    observe: observer(metrics, (exchange, thrown) =>
+      log.error('an exchange met a fault', { exchange, ...describe(thrown) }),
+    ),
+  }
+
+  await control.start()
+  if (obeyed) await control.recordRevision(obeyed, null)
+  const opening = lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
+  if (control.damage === null) await opening
+
+  const live = exchangeListener({
+    tls: material,
+    run: arrived => runExchange(arrived, ports),
+    count: count => {
+      metrics.uncounted.inc({ code: count.problem })
+      tally.count(count)
+    },
+    now: () => clock.now(),
+    memory,
+    onConnections: open => metrics.connections.set(open),
+  })
+  listener = live
+  const exchangePort = await listenOr(
+    () => live.listen(settings.exchangePort, settings.host),
+    settings.exchangePort,
+    'EXCHANGE_PORT',
+  )
+  const health = describeHealth({ snapshots, lane, control, revocations, now: () => clock.now() })
+  const ops = await listenOr(
+    () => serveOps(settings.opsPort, health, metrics, { providers, memory, snapshots }),
+    settings.opsPort,
+    'OPS_PORT',
+  )
+  const listening = listenRevisions(
+    database,
+    number => void snapshots.atLeast(number),
+    error => log.warn('revisions cannot be listened to', describe(error)),
+  )
+  const follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
+
+  return {
+    exchangePort,
+    opsPort: ops.port,
+    async stop() {
+      await live.drain()
+      await tally.close()
+      await lane.close()
+      await listening.stop()
+      crl.stop()
+      await control.stop()
+      await follower.stop()
+      await providers.close()
+      await laneStore.close()
+      heads.close()
+      await ops.close()
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Settings } from '../settings.ts'
+import { type Database, openDatabase } from '../../edge/postgres/database.ts'
+import { startEmbedded, type EmbeddedPostgres } from '../../edge/postgres/embedded/start.ts'
+import { migrate } from '../../edge/postgres/migrations/migrate.ts'
+
+export interface Store {
+  readonly database: Database
+  /** Null where the ministry's own cluster is used. */
+  readonly embedded: EmbeddedPostgres | null
+  /** In words, for the person who started us. */
+  readonly found: string
+}
+
+const FOUND = {
+  initialised: 'made a new database',
+  started: 'started the database',
+  attached: 'attached to the database that was still running',
+  recovered: 'recovered the database, which had not been shut down cleanly',
+} as const satisfies Record<EmbeddedPostgres['found'], string>
+
+/** The cluster of DATABASE_URL, migrated by its owners; or the embedded one, migrated by us. */
+export async function openStore(settings: Settings, onLost: (error: Error) => void): Promise<Store> {
+  if (settings.databaseUrl !== null) {
+    const database = openDatabase(settings.databaseUrl, { name: `lienthong ${settings.gatewayId}`, onLost })
+    return { database, embedded: null, found: 'using the database of DATABASE_URL' }
+  }
+  const embedded = await startEmbedded({ dataDirectory: settings.dataDir })
+  const { applied } = await migrate(embedded.adminUrl)
+  const database = openDatabase(embedded.runtimeUrl, { name: `lienthong ${settings.gatewayId}`, onLost })
+  const migrated = applied.length > 0 ? `, applied ${applied.length} migrations` : ''
+  return { database, embedded, found: `${FOUND[embedded.found]} (PostgreSQL ${embedded.version})${migrated}` }
+}

@@ -1,0 +1,80 @@
+/**
+ * The JSON Schema of a ConfigurationDocument, derived from those of the YAML files so that the two cannot drift apart:
+ * where a file may name a certificate file, the document holds the key or the PEM; a service holds its OpenAPI document.
+ */
+import agreement from '../../schemas/configuration/agreement.schema.json' with { type: 'json' }
+import genesis from '../../schemas/configuration/genesis.schema.json' with { type: 'json' }
+import issuers from '../../schemas/configuration/issuers.schema.json' with { type: 'json' }
+import officers from '../../schemas/configuration/officers.schema.json' with { type: 'json' }
+import purposes from '../../schemas/configuration/purposes.schema.json' with { type: 'json' }
+import service from '../../schemas/configuration/service.schema.json' with { type: 'json' }
+import systems from '../../schemas/configuration/systems.schema.json' with { type: 'json' }
+import text from '../../schemas/configuration/text.schema.json' with { type: 'json' }
+import units from '../../schemas/configuration/units.schema.json' with { type: 'json' }
+
+/** The schemas of the YAML files, by the kind of file. */
+export const fileSchemas = { genesis, units, systems, issuers, purposes, officers, service, agreement } as const
+export type FileKind = keyof typeof fileSchemas
+
+/** Schemas that others refer to by file name. */
+export const sharedSchemas = { 'text.schema.json': text } as const
+
+/** 16 KiB: an RSA-4096 certificate with many extensions takes about 3 KiB of PEM. */
+const PEM = {
+  description: 'one certificate as PEM',
+  type: 'string',
+  maxLength: 16_384,
+  pattern: '^-----BEGIN CERTIFICATE-----\\n[A-Za-z0-9+/=\\n]+-----END CERTIFICATE-----\\n$',
+}
+
+interface BindingSchema {
+  readonly properties: { readonly certificate: unknown }
+  readonly oneOf: unknown
+  readonly required?: readonly string[]
+}
+
+/** The same object with a key, and without the choice to name a certificate file instead. */
+function resolvedBinding(schema: BindingSchema): object {
+  const { oneOf: _choice, properties, required = [], ...rest } = schema
+  const { certificate: _file, ...kept } = properties
+  return { ...rest, properties: kept, required: [...required, 'key'] }
+}
+
+const resolvedIssuer = {
+  ...issuers.$defs.issuer,
+  properties: {
+    ...issuers.$defs.issuer.properties,
+    certificates: { ...issuers.$defs.issuer.properties.certificates, items: PEM },
+  },
+}
+
+const resolvedService = {
+  ...service,
+  properties: { ...service.properties, openapi: { description: 'the OpenAPI 3.1 document', type: 'object' } },
+  required: [...service.required, 'openapi'],
+}
+
+const properties = {
+  genesis,
+  units,
+  systems: { ...systems, $defs: { ...systems.$defs, binding: resolvedBinding(systems.$defs.binding) } },
+  issuers: { ...issuers, $defs: { issuer: resolvedIssuer } },
+  purposes,
+  officers: { ...officers, $defs: { officer: resolvedBinding(officers.$defs.officer) } },
+  services: { type: 'array', maxItems: 100_000, items: { $ref: 'service.json' } },
+  agreements: { type: 'array', maxItems: 1_000_000, items: { $ref: 'agreement.json' } },
+}
+const references = Object.keys(properties).map(name => [name, { $ref: `${name}.json` }])
+
+/** The root schema first; then those it refers to, by name. */
+export const documentSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: Object.keys(properties),
+  properties: Object.fromEntries(references) as Record<string, unknown>,
+}
+export const documentParts: Readonly<Record<string, object>> = {
+  ...Object.fromEntries(Object.entries(properties).map(([name, schema]) => [`${name}.json`, schema])),
+  'service.json': resolvedService,
+  'agreement.json': agreement,
+}

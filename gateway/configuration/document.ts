@@ -1,0 +1,110 @@
+/**
+ * The plain JSON value of a whole configuration, references to files resolved: what a revision stores as canonical text.
+ * Nothing here is checked beyond its JSON Schema; parse-configuration.ts makes the objects of it.
+ */
+import type { Role } from '../domain/officer-id.ts'
+import type { Mode, Text } from './objects.ts'
+
+export interface ConfigurationDocument {
+  readonly genesis: { readonly mode: Mode; readonly operator: string; readonly zone: string }
+  readonly units: readonly UnitDocument[]
+  readonly systems: readonly SystemDocument[]
+  readonly issuers: readonly IssuerDocument[]
+  readonly purposes: readonly PurposeDocument[]
+  readonly officers: readonly OfficerDocument[]
+  readonly services: readonly ServiceDocument[]
+  readonly agreements: readonly AgreementDocument[]
+}
+
+/** A half-open window of time as RFC 3339 texts. */
+export interface WindowDocument {
+  readonly from?: string
+  readonly until?: string
+}
+
+export interface UnitDocument {
+  readonly code: string
+  readonly name: Text
+  readonly attributes?: readonly string[]
+}
+
+export interface BindingDocument extends WindowDocument {
+  readonly key: string
+}
+
+export interface SystemDocument {
+  readonly id: string
+  readonly name: Text
+  readonly suspended?: boolean
+  readonly endpoint?: string
+  readonly bindings: readonly BindingDocument[]
+}
+
+export interface IssuerDocument {
+  readonly name: string
+  /** PEM; the one that signs leaf certificates first. */
+  readonly certificates: readonly string[]
+  readonly units: readonly string[]
+  readonly namesOfficers?: boolean
+  readonly san?: 'required' | 'absent'
+  readonly development?: boolean
+}
+
+export interface PurposeDocument {
+  readonly code: string
+  readonly title: Text
+}
+
+export interface OfficerDocument {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly key: string
+  readonly disabled?: boolean
+}
+
+export interface ServiceDocument {
+  readonly id: string
+  readonly provider: string
+  readonly title: Text
+  readonly basePath?: string
+  /** ISO 8601 duration of minutes or seconds, `PT10S`. */
+  readonly deadline: string
+  readonly owner: string
+  readonly legalBasis: string
+  readonly sourceOfTruth: string
+  readonly updateCycle: string
+  /** The OpenAPI 3.1 document. */
+  readonly openapi: unknown
+}
+
+export interface GrantDocument {
+  readonly request?: readonly string[]
+  readonly response?: readonly string[]
+}
+
+export interface HoursDocument {
+  readonly zone: string
+  /** First and last day of the range. */
+  readonly days: readonly string[]
+  readonly from: string
+  readonly until: string
+}
+
+export interface AgreementDocument {
+  readonly id: string
+  readonly consumer: string
+  readonly service: string
+  readonly purposes: readonly string[]
+  readonly operations?: Readonly<Record<string, GrantDocument>>
+  readonly ceiling: string
+  readonly suspended?: boolean
+  readonly valid: { readonly from: string; readonly until: string }
+  readonly hours?: HoursDocument
+  readonly limits?: { readonly perMinute?: number; readonly concurrent?: number; readonly bytesPerDay?: number }
+  readonly signature?: 'none' | 'optional' | 'required'
+  readonly legalBasis: { readonly instrument: string; readonly article: string }
+  readonly securityConfirmedOn: string
+  readonly contacts: { readonly consumer: string; readonly provider: string }
+  readonly retentionAtConsumer: string
+}

@@ -1,0 +1,204 @@
+/** The objects of a revision. Minted by parse-configuration.ts only, frozen, cross-checked: what is here holds together. */
+import type { AgreementId, Purpose } from '../domain/purpose.ts'
+import type { Binding } from '../domain/binding.ts'
+import type { Classification } from '../domain/classification.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { Minute } from '../domain/instant.ts'
+import type { OfficerId, Role } from '../domain/officer-id.ts'
+import type { Method, OperationName, ServiceId } from '../domain/service-id.ts'
+import type { SystemId } from '../domain/system-id.ts'
+import type { UnitCode } from '../domain/unit-code.ts'
+
+/** Fixed by the genesis; production refuses development issuers. */
+export type Mode = 'development' | 'production'
+
+/** A text that users see, in both languages. */
+export interface Text {
+  readonly en: string
+  readonly vi: string
+}
+
+export interface Unit {
+  readonly code: UnitCode
+  readonly name: Text
+  /** Free labels that guardrails may speak of, for example `external`. Sorted. */
+  readonly attributes: readonly string[]
+}
+
+/** One registered public key. `from` and `until` (half-open) allow an overlap while keys rotate; null is unbounded. */
+export interface KeyBinding {
+  readonly key: Binding
+  readonly from: Minute | null
+  readonly until: Minute | null
+}
+
+export interface System {
+  readonly id: SystemId
+  readonly name: Text
+  readonly suspended: boolean
+  /** At least one; no key is registered for two systems, officers or providers. */
+  readonly bindings: readonly KeyBinding[]
+  /** Where the gateway reaches the system as a provider: an https origin without path, or null for a pure consumer. */
+  readonly endpoint: string | null
+}
+
+/** A certification authority and what it may name. Trust is by key: its certificate may be renewed. */
+export interface Issuer {
+  readonly name: string
+  /** The key that signs leaf certificates. */
+  readonly key: Binding
+  /** PEM of the issuing certificate and of those above it up to a self-signed root. */
+  readonly certificates: readonly string[]
+  /** The units (with all below them) whose systems it may name. */
+  readonly units: readonly UnitCode[]
+  readonly namesOfficers: boolean
+  /** `absent` for authorities that cannot set a URN SAN: then the binding stands alone. */
+  readonly san: 'required' | 'absent'
+  /** A throw-away authority of certs-dev: a production genesis refuses it. */
+  readonly development: boolean
+}
+
+export interface PurposeEntry {
+  readonly code: Purpose
+  readonly title: Text
+}
+
+export interface Officer {
+  readonly id: OfficerId
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly key: Binding
+  readonly disabled: boolean
+}
+
+/** A JSON Schema 2020-12, self-contained (no reference leaves it), as canonical JSON text. */
+export interface SchemaText {
+  readonly digest: Digest
+  readonly text: string
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query'
+  readonly required: boolean
+  readonly schema: SchemaText
+  /** What the text of the parameter is read as before the schema sees it. */
+  readonly type: 'string' | 'integer' | 'number' | 'boolean'
+}
+
+export interface Body {
+  /** Media type (lower case, without parameters) to schema; null: declared, crosses unread (only size and digest checked). */
+  readonly content: ReadonlyMap<string, SchemaText | null>
+  readonly required: boolean
+}
+
+/** `2XX` and `default` as in OpenAPI; an exact status wins over its class, the class over `default`. */
+export type StatusKey = `${number}` | `${number}XX` | 'default'
+
+export interface Operation {
+  readonly name: OperationName
+  readonly method: Method
+  /** Path template below the service, `/provinces/{code}`; each segment is literal or one parameter. */
+  readonly template: string
+  readonly summary: Text
+  readonly classification: Classification
+  readonly parameters: readonly Parameter[]
+  readonly request: Body | null
+  readonly responses: ReadonlyMap<StatusKey, Body | null>
+  /** Bytes. Default 10 MiB each. */
+  readonly maxRequestBytes: number
+  readonly maxResponseBytes: number
+}
+
+export interface Service {
+  readonly id: ServiceId
+  readonly provider: SystemId
+  readonly title: Text
+  /** Path at the provider under which the operations lie; `` or `/categories/v1`. */
+  readonly basePath: string
+  readonly operations: readonly Operation[]
+  /** From the first byte forwarded to the last byte of the answer. */
+  readonly deadlineMillis: number
+  readonly owner: string
+  readonly legalBasis: string
+  readonly sourceOfTruth: string
+  readonly updateCycle: string
+  /** The OpenAPI 3.1 document as canonical JSON, for the catalogue. */
+  readonly openapi: string
+}
+
+/** JSON Pointers in which the segment `*` stands for every item of an array, as in `/items/` `*` `/code`. Empty: nothing granted. */
+export type FieldGrant = readonly string[]
+
+export interface OperationGrant {
+  readonly name: OperationName
+  /** null: all fields. */
+  readonly request: FieldGrant | null
+  readonly response: FieldGrant | null
+}
+
+export interface Hours {
+  /** IANA zone. */
+  readonly zone: string
+  /** Days of the week, 0 Sunday to 6 Saturday, expanded from the range. */
+  readonly days: readonly number[]
+  /** Minutes since local midnight, half-open; `from` above `until` spans midnight and belongs to the day it starts on. */
+  readonly from: number
+  readonly until: number
+}
+
+export interface Limits {
+  readonly perMinute: number | null
+  readonly concurrent: number | null
+  readonly bytesPerDay: number | null
+}
+
+export interface Agreement {
+  readonly id: AgreementId
+  /** SHA-256 of the agreement's canonical JSON: which version of it a decision used. */
+  readonly version: Digest
+  readonly consumer: SystemId
+  readonly service: ServiceId
+  readonly purposes: readonly Purpose[]
+  /** Every operation it grants, expanded (`operations` absent: all of the service), in the service's order. */
+  readonly operations: readonly OperationGrant[]
+  readonly ceiling: Classification
+  readonly suspended: boolean
+  /** Whole minutes, half-open. */
+  readonly from: Minute
+  readonly until: Minute
+  readonly hours: Hours | null
+  readonly limits: Limits
+  readonly signature: 'none' | 'optional' | 'required'
+  readonly legalBasis: { readonly instrument: string; readonly article: string }
+  readonly securityConfirmedOn: string
+  readonly contacts: { readonly consumer: string; readonly provider: string }
+  /** ISO 8601 duration, `P90D`. */
+  readonly retentionAtConsumer: string
+}
+
+export interface Configuration {
+  readonly mode: Mode
+  /** The unit that operates the gateway. */
+  readonly operator: UnitCode
+  /** IANA zone of the calendar that guardrails see. */
+  readonly zone: string
+  readonly units: readonly Unit[]
+  readonly systems: readonly System[]
+  readonly issuers: readonly Issuer[]
+  readonly purposes: readonly PurposeEntry[]
+  readonly officers: readonly Officer[]
+  readonly services: readonly Service[]
+  readonly agreements: readonly Agreement[]
+}
+
+/** One thing wrong with a configuration, in words that say how to mend it. */
+export interface ConfigurationError {
+  /** Relative to the configuration directory; or `revision 7` for a stored one. */
+  readonly file: string
+  /** 1-based; 0 where no line is known. */
+  readonly line: number
+  /** JSON Pointer inside the file. */
+  readonly pointer: string
+  readonly reason: string
+}

@@ -1,0 +1,37 @@
+import { err, ok, type Result } from '../domain/result.ts'
+import { parseServiceId } from '../domain/service-id.ts'
+import { parseSystemId } from '../domain/system-id.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { ServiceDocument } from './document.ts'
+import type { Service } from './objects.ts'
+import { parseOpenapi } from './parse-openapi.ts'
+import { parseBasePath } from './path-template.ts'
+import { type Report, take } from './report.ts'
+
+/** 10 minutes: a caller that waits longer wants a queue, not an exchange. */
+const MAX_DEADLINE_MILLIS = 600_000
+
+/** A service with its operations; undefined after reporting what is wrong with it. */
+export function parseService(service: ServiceDocument, pointer: string, report: Report): Service | undefined {
+  const id = take(parseServiceId(service.id), `${pointer}/id`, report)
+  const provider = take(parseSystemId(service.provider), `${pointer}/provider`, report)
+  const basePath = take(parseBasePath(service.basePath ?? ''), `${pointer}/basePath`, report)
+  const deadlineMillis = take(parseDeadline(service.deadline), `${pointer}/deadline`, report)
+  const operations = parseOpenapi(service.openapi)
+  if (!operations.ok)
+    for (const finding of operations.error) report(`${pointer}/openapi${finding.pointer}`, finding.reason)
+  if (!id || !provider || basePath === undefined || !deadlineMillis || !operations.ok) return undefined
+  const { title, owner, legalBasis, sourceOfTruth, updateCycle } = service
+  const openapi = canonicalJson(service.openapi)
+  const described = { title, owner, legalBasis, sourceOfTruth, updateCycle, openapi }
+  return { id, provider, basePath, deadlineMillis, operations: operations.value, ...described }
+}
+
+/** Reads `PT2M`, `PT10S` or `PT0.5S` as milliseconds. */
+function parseDeadline(text: string): Result<number> {
+  const [, amount, unit] = /^PT([0-9.]+)([MS])$/.exec(text) ?? []
+  const millis = Math.round(Number(amount) * (unit === 'M' ? 60_000 : 1000))
+  return millis >= 1 && millis <= MAX_DEADLINE_MILLIS
+    ? ok(millis)
+    : err('a deadline is above zero and at most 10 minutes, like PT10S')
+}

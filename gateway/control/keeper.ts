@@ -1,0 +1,160 @@
+import type { LaneName } from '../domain/gateway-id.ts'
+import type { Instant } from '../domain/instant.ts'
+import { verifyCheckpoint } from '../log/checkpoint.ts'
+import { publicKeyOf } from '../log/note-key.ts'
+import { type ControlEvent, controlLeaf, type LaneHead } from '../record/control-record.ts'
+import type { Writer } from '../record/exchange-record.ts'
+import { numberOf, readLeaf, textOf } from '../record/read-leaf.ts'
+import type { VerifiedRevision } from '../snapshot/verify-revision.ts'
+import { findOpenExchanges } from './find-open-exchanges.ts'
+import type { ControlLog, KnownLane, LaneRegister } from './ports.ts'
+
+export interface KeeperOptions {
+  readonly log: ControlLog
+  readonly register: LaneRegister
+  readonly writer: Writer
+  readonly now: () => Instant
+  /** A lane turned out to be damaged: for the operator, at once. */
+  readonly onDamage: (lane: LaneName, detail: string) => void
+  /** A dead lane was sealed with this many exchanges left open. */
+  readonly onSealed: (lane: LaneName, unresolved: number) => void
+}
+
+/**
+ * What the one writer of the control lane does: endorses new lanes, seals dead ones, records all lanes' heads and every revision.
+ * Each act is idempotent: what a crash left half done is found in the control lane or in the state of the lane's row, and the next
+ * keeper goes on from there.
+ */
+export class ControlKeeper {
+  readonly #options: KeeperOptions
+  readonly #opened = new Set<string>()
+  readonly #sealed = new Set<string>()
+  readonly #recordedSizes = new Map<LaneName, number>()
+  readonly #damaged = new Set<LaneName>()
+  #recordedRevision = -1
+
+  private constructor(options: KeeperOptions) {
+    this.#options = options
+  }
+
+  /** Reads the control lane once, to know what is recorded already. */
+  static async start(options: KeeperOptions): Promise<ControlKeeper> {
+    const keeper = new ControlKeeper(options)
+    for await (const leaf of options.log.read()) {
+      const record = readLeaf(leaf)
+      if (!record.ok) continue
+      if (record.value.kind === 'revision') keeper.#recordedRevision = numberOf(record.value, 'number') ?? -1
+      if (record.value.kind !== 'lane') continue
+      const opened = textOf(record.value, 'opened')
+      if (opened) keeper.#opened.add(opened)
+      const head = record.value.fields.head as { lane?: unknown } | undefined
+      if (typeof head?.lane === 'string') keeper.#sealed.add(head.lane)
+    }
+    return keeper
+  }
+
+  /** Records an event of the office side or of this process. */
+  async record(...events: readonly ControlEvent[]): Promise<void> {
+    const { log, now, writer } = this.#options
+    await log.append(events.map(event => controlLeaf(now(), event, writer)))
+  }
+
+  async recordRevision(
+    { number, digest, officers }: VerifiedRevision,
+    previous: VerifiedRevision | null,
+  ): Promise<void> {
+    if (number <= this.#recordedRevision) return
+    await this.record({ kind: 'revision', number, digest, previous: previous?.digest ?? null, officers })
+    this.#recordedRevision = number
+  }
+
+  /** Lets new lanes write: the control lane holds their key before the first record is signed with it. */
+  async endorseLanes(): Promise<void> {
+    const { register, writer } = this.#options
+    for (const { name, publicKey } of await register.list(['opening'])) {
+      if (!this.#opened.has(name)) {
+        const key = Buffer.from(publicKey).toString('hex')
+        await this.record({ kind: 'lane', event: 'opened', opened: name, publicKey: key, openedBy: writer.gateway })
+        this.#opened.add(name)
+      }
+      await register.setState(name, 'opening', 'open')
+    }
+  }
+
+  /** Seals lanes whose process has gone, or that their process gave up. */
+  async sealDeadLanes(): Promise<void> {
+    const { register } = this.#options
+    for (const lane of await register.list(['opening', 'open', 'sealing'])) {
+      if (!(await register.isOwnerGone(lane.name))) continue
+      if (lane.state !== 'sealing') await register.setState(lane.name, lane.state, 'sealing')
+      await this.#seal(lane.name)
+    }
+  }
+
+  /** Records the heads of all lanes that grew, so that a lane cut short is noticed by whoever holds the control lane. */
+  async recordHeads(): Promise<void> {
+    const heads: LaneHead[] = []
+    for (const lane of await this.#options.register.list(['open', 'sealing'])) {
+      if (!this.#isSound(lane) || this.#recordedSizes.get(lane.name) === lane.size) continue
+      heads.push(headOf(lane))
+    }
+    if (heads.length === 0) return
+    await this.record({ kind: 'heads', heads })
+    for (const { lane, size } of heads) this.#recordedSizes.set(lane, size)
+  }
+
+  /** Fenced by now: nobody appends any more. Unresolved exchanges and the seal are one batch of the control lane. */
+  async #seal(name: LaneName): Promise<void> {
+    const { register, onSealed } = this.#options
+    // Read again behind the fence: the last commit may have come in between.
+    const lane = (await register.list(['sealing'])).find(candidate => candidate.name === name)
+    if (!lane) return
+    if (!this.#sealed.has(name)) {
+      const sound = this.#isSound(lane)
+      const open = sound ? await this.#openExchanges(lane) : []
+      await this.record(
+        ...open.map(({ exchange, index }) => ({ kind: 'unresolved' as const, exchange, inLane: name, index })),
+        {
+          kind: 'lane',
+          event: 'sealed',
+          head: headOf(lane),
+          why: sound ? 'ended' : 'damaged',
+          unresolved: open.length,
+        },
+      )
+      this.#sealed.add(name)
+      onSealed(name, open.length)
+    }
+    await register.setState(name, 'sealing', 'sealed')
+    this.#recordedSizes.delete(name)
+  }
+
+  async #openExchanges(lane: KnownLane) {
+    try {
+      return await findOpenExchanges(this.#options.register, lane.name, lane.size)
+    } catch (thrown) {
+      this.#reportDamage(lane.name, `its records cannot be read: ${String(thrown)}`)
+      return []
+    }
+  }
+
+  /** Whether the stored head is one that the lane's own key signed. */
+  #isSound(lane: KnownLane): boolean {
+    const signed = verifyCheckpoint(lane.checkpoint, lane.name, publicKeyOf(lane.publicKey))
+    const sound = signed.ok && signed.value.size === lane.size && Buffer.compare(signed.value.root, lane.root) === 0
+    if (!sound) this.#reportDamage(lane.name, signed.ok ? 'its head differs from its checkpoint' : signed.error)
+    return sound
+  }
+
+  #reportDamage(lane: LaneName, detail: string): void {
+    if (this.#damaged.has(lane)) return
+    this.#damaged.add(lane)
+    this.#options.onDamage(lane, detail)
+  }
+}
+
+const headOf = ({ name, size, root }: KnownLane): LaneHead => ({
+  lane: name,
+  size,
+  root: Buffer.from(root).toString('hex'),
+})

@@ -1,0 +1,36 @@
+import type { Brand } from './brand.ts'
+import { err, ok, type Result } from './result.ts'
+
+/** A point in time: whole microseconds since 1970-01-01T00:00:00Z (exact in a double until the year 2255). */
+export type Instant = Brand<number, 'Instant'>
+
+/** A whole minute since 1970-01-01T00:00Z: the resolution at which the policy sees time. */
+export type Minute = Brand<number, 'Minute'>
+
+const MICROS_PER_MINUTE = 60_000_000
+
+export const instant = (micros: number): Instant => Math.trunc(micros) as Instant
+export const instantOfMillis = (millis: number): Instant => Math.trunc(millis * 1000) as Instant
+export const millisOf = (at: Instant): number => at / 1000
+export const minuteOf = (at: Instant): Minute => Math.floor(at / MICROS_PER_MINUTE) as Minute
+export const instantOfMinute = (minute: Minute): Instant => (minute * MICROS_PER_MINUTE) as Instant
+
+/** RFC 3339 in UTC with six decimals, as records carry it: `2026-11-22T01:02:03.000004Z`. */
+export function formatInstant(at: Instant): string {
+  const millis = Math.floor(at / 1000)
+  const micros = at - millis * 1000
+  return `${new Date(millis).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`
+}
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d{1,6}))?(?:Z|[+-]\d{2}:\d{2})$/
+
+/** Reads RFC 3339 with a zone; decimals up to microseconds. */
+export function parseInstant(text: string): Result<Instant> {
+  const match = RFC3339.exec(text)
+  const seconds = match ? Date.parse(text.replace(/\.\d+/, '')) : Number.NaN
+  if (!match || Number.isNaN(seconds)) return err('a time is written as 2026-01-01T00:00:00+07:00')
+  return ok((seconds * 1000 + Number((match[1] ?? '').padEnd(6, '0'))) as Instant)
+}
+
+/** `2026-11-22`, the UTC day that partitions of records go by. */
+export const dayOf = (at: Instant): string => new Date(Math.floor(at / 1000)).toISOString().slice(0, 10)

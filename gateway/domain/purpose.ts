@@ -1,0 +1,19 @@
+import type { Brand } from './brand.ts'
+import { err, ok, type Result } from './result.ts'
+import { NAME } from './system-id.ts'
+
+/** A code of the purpose catalogue: `reference-data`. */
+export type Purpose = Brand<string, 'Purpose'>
+
+export function parsePurpose(text: string): Result<Purpose> {
+  return NAME.test(text)
+    ? ok(text as Purpose)
+    : err('a purpose is lower-case letters, digits and hyphens, like reference-data')
+}
+
+/** Names one agreement: `training-categories`. */
+export type AgreementId = Brand<string, 'AgreementId'>
+
+export function parseAgreementId(text: string): Result<AgreementId> {
+  return NAME.test(text) ? ok(text as AgreementId) : err('an agreement id is lower-case letters, digits and hyphens')
+}

@@ -1,0 +1,79 @@
+import { type Instant, minuteOf } from '../domain/instant.ts'
+import { decide as decidePolicy } from '../policy/decide.ts'
+import { type Decision, type DecisionInput, problemOf } from '../policy/decision.ts'
+import type { ExchangeFacts, Verdict } from '../record/exchange-record.ts'
+import { problemOf as identityProblemOf } from '../identity/identify.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { identityOf } from './identify.ts'
+import { type Permitted, refuse, type Refused, type Routed } from './known.ts'
+import type { Ports } from './ports.ts'
+import { type ExchangeHeaders, readHeaders } from './read-headers.ts'
+
+/**
+ * The policy's answer. A call without any agreement for the operation is answered 403 whatever else is wrong with it: only then
+ * are headers looked at.
+ */
+export function decide(routed: Routed, ports: Ports): Permitted | Refused {
+  const { consumer, snapshot, operation } = routed
+  if (!snapshot.agreementsFor(consumer.id, routed.routed.service.id, operation.name))
+    return refuse({ code: 'not-permitted' }, { detail: 'no-agreement' })
+  const headers = readHeaders(routed.rawHeaders)
+  if (!headers.ok) return refuse({ code: 'header-invalid', detail: `${headers.error}.` })
+  return permit(routed, headers.value, snapshot, ports.clock.now())
+}
+
+/** Identifies and decides once more, under a snapshot that is newer than the one of `permitted`. */
+export function decideAgain<K extends Permitted>(permitted: K, snapshot: Snapshot, ports: Ports): K | Refused {
+  const at = ports.clock.now()
+  const identity = identityOf(permitted.connection, snapshot, ports.revocations, at)
+  if (!identity.ok)
+    return refuse({ code: identityProblemOf[identity.error] }, { detail: identity.error, revision: snapshot.revision })
+  const routed = snapshot.serviceOf(permitted.routed.service.id)
+  const operation = routed?.service.operations.find(({ name }) => name === permitted.operation.name)
+  if (!routed || !operation)
+    return refuse({ code: 'not-permitted' }, { detail: 'no-such-operation', revision: snapshot.revision })
+  const sameDescription = routed.service.openapi === permitted.routed.service.openapi
+  // The body was checked against the operation as it was; a changed description needs a fresh request.
+  if (!sameDescription)
+    return refuse({ code: 'policy-unavailable' }, { detail: 'service-changed', revision: snapshot.revision })
+  const again = permit(
+    { ...permitted, consumer: identity.value, snapshot, routed, operation },
+    permitted.headers,
+    snapshot,
+    at,
+  )
+  if ('refused' in again) return again
+  return { ...permitted, ...again, revocationEpoch: ports.revocations.epoch }
+}
+
+function permit(routed: Routed, headers: ExchangeHeaders, snapshot: Snapshot, at: Instant): Permitted | Refused {
+  const input: DecisionInput = {
+    consumer: routed.consumer.id,
+    service: routed.routed.service.id,
+    operation: routed.operation.name,
+    purpose: headers.purpose,
+    declared: headers.declared,
+    minute: minuteOf(at),
+  }
+  const decision = decidePolicy(input, snapshot)
+  if (decision.kind === 'permit') return { ...routed, headers, input, permit: decision, decidedAt: at }
+  return refuse({ code: problemOf[decision.refusal.reason] }, refusedFacts(input, decision, headers))
+}
+
+/** A record of a refusal holds the whole input, so that it can be replayed. */
+function refusedFacts(
+  input: DecisionInput,
+  decision: Extract<Decision, { kind: 'refuse' }>,
+  headers: ExchangeHeaders,
+): Partial<ExchangeFacts> {
+  const { agreement } = decision
+  const verdict: Verdict = {
+    decision: 'refuse',
+    reason: decision.refusal.reason,
+    input,
+    classification: null,
+    agreement: agreement ? { id: agreement.id, version: agreement.version } : null,
+    revision: decision.revision,
+  }
+  return { verdict, requestId: headers.requestId, mode: headers.mode }
+}

@@ -1,0 +1,60 @@
+import { type Instant, minuteOf } from '../domain/instant.ts'
+import type { Result } from '../domain/result.ts'
+import type { System } from '../configuration/objects.ts'
+import { identify as identifyPeer, type IdentityRefusal, problemOf, type Revocations } from '../identity/identify.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { type Arrived, type Connection, type Identified, refuse, type Refused } from './known.ts'
+import type { Ports } from './ports.ts'
+
+interface Cached {
+  readonly snapshot: Snapshot
+  readonly epoch: number
+  readonly minute: number
+  readonly result: Result<System, IdentityRefusal>
+}
+
+/** Identity per connection, good for one snapshot, one revocation epoch and one minute. Not observable but in time. */
+const cache = new WeakMap<Connection, Cached>()
+
+/** Key of the peer certificate -> binding -> exactly one active system; then the flat cap of that system. */
+export async function identify(arrived: Arrived, ports: Ports): Promise<Identified | Refused> {
+  const snapshot = ports.snapshots.current()
+  if (snapshot === null) return refuse({ code: 'policy-unavailable' })
+  const revocationEpoch = ports.revocations.epoch
+  const identity = identityOf(arrived.connection, snapshot, ports.revocations, arrived.at)
+  if (!identity.ok) return { ...refuse({ code: problemOf[identity.error] }, { detail: identity.error }), close: true }
+  const identified = { ...arrived, consumer: identity.value, snapshot, revocationEpoch }
+  const held = await ports.limits.checkSystem(identity.value.id)
+  return held ? refuse({ code: 'system-rate-exceeded', retryAfter: held.retryAfter }, callerOf(identified)) : identified
+}
+
+/** Who holds this connection, under this snapshot, now. */
+export function identityOf(
+  connection: Connection,
+  snapshot: Snapshot,
+  revocations: Revocations,
+  at: Instant,
+): Result<System, IdentityRefusal> {
+  const cached = cache.get(connection)
+  const minute = minuteOf(at)
+  if (
+    cached?.snapshot === snapshot &&
+    cached.epoch === revocations.epoch &&
+    cached.minute === minute &&
+    at < connection.peer.validUntil
+  )
+    return cached.result
+  const result = identifyPeer(connection.peer, snapshot, revocations, at)
+  cache.set(connection, { snapshot, epoch: revocations.epoch, minute, result })
+  return result
+}
+
+const callerOf = ({ connection, consumer }: Identified) => ({
+  caller: {
+    consumer: consumer.id,
+    key: connection.peer.binding,
+    certificate: connection.peer.fingerprint,
+    tls: connection.tls,
+    source: connection.source,
+  },
+})

@@ -1,0 +1,27 @@
+import { Fault } from '../problems/fault.ts'
+import { problemOf } from '../identity/identify.ts'
+import { exchangeLeaf } from '../record/exchange-record.ts'
+import { factsOf } from './facts.ts'
+import { identityOf } from './identify.ts'
+import { type Minimised, refuse, type Refused, type ResponseRecorded } from './known.ts'
+import type { Ports } from './ports.ts'
+
+/** The durable record that authorises to release; suspension and revocation are looked up once more behind it. */
+export async function recordResponse(minimised: Minimised, ports: Ports): Promise<ResponseRecorded | Refused> {
+  if (minimised.isGone()) return { refused: { code: 'caller-gone' }, kind: 'undelivered', close: true }
+  const facts = { ...factsOf(minimised), status: minimised.answer.status }
+  let responseReceipt
+  try {
+    responseReceipt = await ports.log.append(exchangeLeaf('response', ports.clock.now(), facts, ports.log.writer))
+  } catch (cause) {
+    throw new Fault('response-unrecorded', 'the response record could not be written', cause)
+  }
+  const snapshot = await ports.snapshots.atLeast(responseReceipt.newestRevision)
+  if (snapshot === null) return refuse({ code: 'policy-unavailable' }, { detail: 'answer-withheld' })
+  const identity = identityOf(minimised.connection, snapshot, ports.revocations, ports.clock.now())
+  if (!identity.ok)
+    return { ...refuse({ code: problemOf[identity.error] }, { detail: 'answer-withheld' }), close: true }
+  const agreement = snapshot.agreementsOf(identity.value.id).find(({ id }) => id === minimised.permit.agreement.id)
+  if (!agreement || agreement.suspended) return refuse({ code: 'agreement-suspended' }, { detail: 'answer-withheld' })
+  return { ...minimised, responseReceipt }
+}

@@ -1,0 +1,113 @@
+import { instant } from '../domain/instant.ts'
+import { catalogue, type ProblemCode } from '../problems/catalogue.ts'
+import { codeOf } from '../problems/fault.ts'
+import type { Count } from '../record/counted-record.ts'
+import { type ExchangeFacts, exchangeLeaf } from '../record/exchange-record.ts'
+import { factsOf } from './facts.ts'
+import {
+  type Arrived,
+  isRefused,
+  type Known,
+  type Refused,
+  type RequestRecorded,
+  type ResponseRecorded,
+} from './known.ts'
+import type { Ports, Receipt } from './ports.ts'
+import { answerReply, checkedReply, problemReply, type Reply } from './reply.ts'
+import { steps } from './steps.ts'
+
+/** Only counted: nothing was decided, and writing a record is what cannot be done or what must not be provoked. */
+const UNRECORDED: ReadonlySet<ProblemCode> = new Set([
+  'audit-unavailable',
+  'response-unrecorded',
+  'overloaded',
+  'request-malformed',
+])
+
+/**
+ * Runs one exchange through the table. Always resolves to a reply: a refusal or a fault is recorded before its answer.
+ * Whatever was admitted is given back, however it ends.
+ */
+export async function runExchange(arrived: Arrived, ports: Ports): Promise<Reply> {
+  let known: Known = arrived
+  try {
+    for (const { name, run } of steps) {
+      const before = ports.clock.now()
+      const running = run(known, ports)
+      const outcome = running instanceof Promise ? await running : running
+      ports.observe.step(name, ports.clock.now() - before)
+      if (isRefused(outcome)) return await answerRefusal(known, outcome, ports)
+      known = outcome
+      if (name === 'recordRequest' && known.headers?.mode === 'check') {
+        ports.observe.exchange('checked', '')
+        return checkedReply(known as RequestRecorded)
+      }
+    }
+    countVolume(known as ResponseRecorded, ports)
+    ports.observe.exchange('answered', '')
+    return deliver(known as ResponseRecorded, ports)
+  } catch (thrown) {
+    ports.observe.fault(arrived.exchange, thrown)
+    return await answerRefusal(known, { refused: { code: codeOf(thrown) }, kind: 'fault', close: true }, ports)
+  } finally {
+    known.admission?.release()
+  }
+}
+
+function deliver(known: ResponseRecorded, ports: Ports): Reply {
+  const facts = { ...factsOf(known), status: known.answer.status, problem: 'caller-gone' as const }
+  return {
+    ...answerReply(known),
+    onUndelivered: async () => {
+      ports.observe.exchange('undelivered', 'caller-gone')
+      await ports.log.append(exchangeLeaf('undelivered', ports.clock.now(), facts, ports.log.writer))
+    },
+  }
+}
+
+async function answerRefusal(known: Known, refused: Refused, ports: Ports): Promise<Reply> {
+  const close = refused.close ?? false
+  const { code } = refused.refused
+  ports.observe.exchange(outcomeOf[refused.kind], code)
+  if (UNRECORDED.has(code)) return problemReply(refused.refused, known, null, close)
+  const facts = refusedFacts(known, refused)
+  // What has a request record is closed by a record, whatever the budget says.
+  const standing = known.requestReceipt !== undefined || refused.closes === true
+  if (!standing && !ports.refusals.spend(countOf(known, facts, code)))
+    return problemReply(refused.refused, known, null, true)
+  let receipt: Receipt
+  try {
+    receipt = await ports.log.append(exchangeLeaf(refused.kind, ports.clock.now(), facts, ports.log.writer))
+  } catch (cause) {
+    ports.observe.fault(known.exchange, cause)
+    const unrecorded = standing ? 'response-unrecorded' : 'audit-unavailable'
+    return problemReply({ code: unrecorded }, known, null, true)
+  }
+  return problemReply(refused.refused, known, receipt, close)
+}
+
+const outcomeOf = { refusal: 'refused', fault: 'faulted', undelivered: 'undelivered' } as const satisfies Record<
+  Refused['kind'],
+  string
+>
+
+function refusedFacts(known: Known, { refused, also }: Refused): ExchangeFacts {
+  return { ...factsOf(known), status: catalogue[refused.code].status, problem: refused.code, ...also }
+}
+
+function countOf(known: Known, facts: ExchangeFacts, problem: ProblemCode): Count {
+  return {
+    kind: 'refusals',
+    consumer: facts.caller.consumer,
+    problem,
+    source: facts.caller.source,
+    second: instant(Math.floor(known.at / 1e6) * 1e6),
+    times: 1,
+    certificate: facts.caller.certificate,
+    detail: null,
+  }
+}
+
+function countVolume({ permit, at, requestBody, releasedBody }: ResponseRecorded, ports: Ports): void {
+  ports.limits.countBytes(permit.agreement, at, requestBody.length + releasedBody.length)
+}

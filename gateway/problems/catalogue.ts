@@ -1,0 +1,446 @@
+/**
+ * Every "no" and every failure that a caller can see: one row = code, status, titles, advice, documentation page, metric label
+ * (STYLE.md 9). The code is stable; texts may improve.
+ */
+
+/** When repeating the same call can help. */
+export type Retry = 'never' | 'after-fix' | 'later'
+
+export interface ProblemEntry {
+  readonly status: number
+  readonly retry: Retry
+  readonly title: { readonly en: string; readonly vi: string }
+  /** What to do about it. */
+  readonly advice: { readonly en: string; readonly vi: string }
+}
+
+export const catalogue = {
+  // identify
+  'certificate-missing': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'No client certificate was presented', vi: 'Không có chứng thư số của máy khách' },
+    advice: {
+      en: 'Call with the certificate and key of your system.',
+      vi: 'Hãy gọi bằng chứng thư số và khóa của hệ thống của bạn.',
+    },
+  },
+  'certificate-expired': {
+    status: 401,
+    retry: 'after-fix',
+    title: {
+      en: 'The certificate, or one that issued it, has expired',
+      vi: 'Chứng thư số (hoặc chứng thư cấp trên) đã hết hạn',
+    },
+    advice: { en: 'Renew the certificate.', vi: 'Hãy gia hạn chứng thư số.' },
+  },
+  'certificate-not-yet-valid': {
+    status: 401,
+    retry: 'later',
+    title: { en: 'The certificate is not valid yet', vi: 'Chứng thư số chưa có hiệu lực' },
+    advice: {
+      en: 'Wait until it is, or check the clock of the issuer.',
+      vi: 'Hãy đợi đến thời điểm có hiệu lực hoặc kiểm tra đồng hồ của nơi cấp.',
+    },
+  },
+  'certificate-untrusted': {
+    status: 401,
+    retry: 'after-fix',
+    title: {
+      en: 'The certificate does not come from a registered issuer',
+      vi: 'Chứng thư số không do tổ chức đã đăng ký cấp',
+    },
+    advice: {
+      en: 'Use a certificate of a registered issuer and send the intermediate certificates with it.',
+      vi: 'Hãy dùng chứng thư số của tổ chức đã đăng ký và gửi kèm các chứng thư trung gian.',
+    },
+  },
+  'certificate-unsuitable': {
+    status: 401,
+    retry: 'after-fix',
+    title: {
+      en: 'The certificate may not be used as a TLS client',
+      vi: 'Chứng thư số không được dùng cho máy khách TLS',
+    },
+    advice: {
+      en: 'Have it issued with the extended key usage clientAuth.',
+      vi: 'Hãy xin cấp với mục đích sử dụng clientAuth.',
+    },
+  },
+  'certificate-weak': {
+    status: 401,
+    retry: 'after-fix',
+    title: {
+      en: 'The key or signature of the certificate is too weak',
+      vi: 'Khóa hoặc chữ ký của chứng thư số quá yếu',
+    },
+    advice: {
+      en: 'Use RSA of 2048 bits or more, P-256, P-384 or Ed25519, signed with SHA-256 or better.',
+      vi: 'Hãy dùng RSA từ 2048 bit, P-256, P-384 hoặc Ed25519, ký bằng SHA-256 trở lên.',
+    },
+  },
+  'certificate-unbound': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The key is not registered for any system', vi: 'Khóa chưa được đăng ký cho hệ thống nào' },
+    advice: {
+      en: 'Ask your security officers to register the key of your system.',
+      vi: 'Hãy đề nghị cán bộ an toàn thông tin đăng ký khóa của hệ thống.',
+    },
+  },
+  'certificate-mismatch': {
+    status: 401,
+    retry: 'after-fix',
+    title: {
+      en: 'The certificate names another system than its key is registered for',
+      vi: 'Tên trong chứng thư số không khớp với hệ thống đã đăng ký khóa',
+    },
+    advice: {
+      en: 'Have the certificate issued with exactly one SAN URI, urn:lienthong:system:UNIT/NAME of your system.',
+      vi: 'Hãy xin cấp chứng thư số với đúng một SAN URI urn:lienthong:system:ĐƠN-VỊ/TÊN của hệ thống.',
+    },
+  },
+  'issuer-not-allowed': {
+    status: 401,
+    retry: 'after-fix',
+    title: {
+      en: 'The issuer may not name systems of this unit',
+      vi: 'Tổ chức cấp không được cấp cho hệ thống của đơn vị này',
+    },
+    advice: {
+      en: 'Use a certificate of the issuer that your unit is registered with.',
+      vi: 'Hãy dùng chứng thư số của tổ chức cấp đã đăng ký cho đơn vị.',
+    },
+  },
+  'certificate-revoked': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The certificate has been revoked', vi: 'Chứng thư số đã bị thu hồi' },
+    advice: { en: 'Have a new key certified and registered.', vi: 'Hãy xin cấp và đăng ký khóa mới.' },
+  },
+  'revocation-unknown': {
+    status: 401,
+    retry: 'later',
+    title: {
+      en: 'Whether the certificate is revoked cannot be told now',
+      vi: 'Hiện không xác định được chứng thư số có bị thu hồi hay không',
+    },
+    advice: {
+      en: 'The operator has to supply a fresh revocation list of your issuer.',
+      vi: 'Bên vận hành cần cập nhật danh sách thu hồi của tổ chức cấp.',
+    },
+  },
+  'system-suspended': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'This system is suspended', vi: 'Hệ thống này đang bị tạm đình chỉ' },
+    advice: { en: 'Ask your security officers.', vi: 'Hãy liên hệ cán bộ an toàn thông tin.' },
+  },
+  'system-rate-exceeded': {
+    status: 429,
+    retry: 'later',
+    title: { en: 'This system calls too often', vi: 'Hệ thống gọi quá nhiều lần' },
+    advice: { en: 'Wait as long as Retry-After says.', vi: 'Hãy đợi theo Retry-After.' },
+  },
+  // route
+  'request-malformed': {
+    status: 400,
+    retry: 'never',
+    title: { en: 'The HTTP request cannot be read unambiguously', vi: 'Yêu cầu HTTP không hợp lệ' },
+    advice: { en: 'Send well-formed HTTP/1.1 (RFC 9112).', vi: 'Hãy gửi HTTP/1.1 đúng chuẩn (RFC 9112).' },
+  },
+  'path-not-canonical': {
+    status: 400,
+    retry: 'never',
+    title: { en: 'The path is not in canonical form', vi: 'Đường dẫn không ở dạng chuẩn' },
+    advice: {
+      en: 'No dot segments, empty segments, encoded slashes or unneeded percent-encoding; percent-encoding in capitals.',
+      vi: 'Không dùng phân đoạn dấu chấm, phân đoạn rỗng, dấu gạch chéo mã hóa hay mã hóa phần trăm không cần thiết.',
+    },
+  },
+  'not-permitted': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'This system may not use this operation', vi: 'Hệ thống không được phép dùng thao tác này' },
+    advice: {
+      en: 'There is no such operation, or no agreement for it. See /catalogue for what is open to you.',
+      vi: 'Không có thao tác này hoặc không có thỏa thuận. Xem /catalogue để biết những gì được phép.',
+    },
+  },
+  // decide
+  'header-invalid': {
+    status: 400,
+    retry: 'never',
+    title: { en: 'A request header is malformed or came twice', vi: 'Tiêu đề yêu cầu sai định dạng hoặc bị lặp' },
+    advice: {
+      en: 'Send the header that detail names once and well-formed.',
+      vi: 'Hãy gửi đúng một lần và đúng định dạng tiêu đề được nêu.',
+    },
+  },
+  'purpose-missing': {
+    status: 400,
+    retry: 'after-fix',
+    title: { en: 'The request names no purpose', vi: 'Yêu cầu không nêu mục đích' },
+    advice: {
+      en: 'Send Exchange-Purpose with a purpose of your agreement.',
+      vi: 'Hãy gửi Exchange-Purpose với mục đích theo thỏa thuận.',
+    },
+  },
+  'purpose-not-granted': {
+    status: 403,
+    retry: 'after-fix',
+    title: {
+      en: 'No agreement grants this operation for this purpose',
+      vi: 'Không có thỏa thuận cho thao tác này với mục đích này',
+    },
+    advice: { en: 'Name a purpose of your agreement.', vi: 'Hãy nêu mục đích có trong thỏa thuận.' },
+  },
+  'agreement-not-yet-valid': {
+    status: 403,
+    retry: 'later',
+    title: { en: 'The agreement is not in force yet', vi: 'Thỏa thuận chưa có hiệu lực' },
+    advice: { en: 'Wait for its first day.', vi: 'Hãy đợi đến ngày có hiệu lực.' },
+  },
+  'agreement-expired': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'The agreement has expired', vi: 'Thỏa thuận đã hết hạn' },
+    advice: { en: 'Have it renewed by the security officers.', vi: 'Hãy đề nghị gia hạn thỏa thuận.' },
+  },
+  'agreement-suspended': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'The agreement is suspended', vi: 'Thỏa thuận đang bị tạm đình chỉ' },
+    advice: { en: 'Ask the security officers.', vi: 'Hãy liên hệ cán bộ an toàn thông tin.' },
+  },
+  'outside-hours': {
+    status: 403,
+    retry: 'later',
+    title: { en: 'The agreement does not cover this time of the week', vi: 'Ngoài khung giờ của thỏa thuận' },
+    advice: { en: 'Call within the agreed hours.', vi: 'Hãy gọi trong khung giờ đã thỏa thuận.' },
+  },
+  'classification-too-high': {
+    status: 403,
+    retry: 'after-fix',
+    title: {
+      en: 'The data is classified above what the agreement allows',
+      vi: 'Dữ liệu có mức phân loại cao hơn mức thỏa thuận cho phép',
+    },
+    advice: {
+      en: 'Send data up to the ceiling of the agreement only.',
+      vi: 'Chỉ gửi dữ liệu trong mức trần của thỏa thuận.',
+    },
+  },
+  'classification-lowered': {
+    status: 403,
+    retry: 'after-fix',
+    title: {
+      en: 'Data-Classification is below the label of the operation',
+      vi: 'Data-Classification thấp hơn nhãn của thao tác',
+    },
+    advice: {
+      en: 'Leave the header out or name the same or a higher label.',
+      vi: 'Hãy bỏ tiêu đề hoặc nêu nhãn bằng hoặc cao hơn.',
+    },
+  },
+  'state-secret': {
+    status: 403,
+    retry: 'never',
+    title: {
+      en: 'State secrets may not be on a networked machine',
+      vi: 'Bí mật nhà nước không được lưu, truyền trên máy nối mạng',
+    },
+    advice: {
+      en: 'Nothing of the payload was kept. Report the incident as the law on state secrets demands.',
+      vi: 'Không nội dung nào được lưu lại. Hãy báo cáo sự việc theo Luật Bảo vệ bí mật nhà nước.',
+    },
+  },
+  // admit
+  'rate-exceeded': {
+    status: 429,
+    retry: 'later',
+    title: { en: 'More calls a minute than the agreement allows', vi: 'Vượt số lần gọi mỗi phút theo thỏa thuận' },
+    advice: { en: 'Wait as long as Retry-After says.', vi: 'Hãy đợi theo Retry-After.' },
+  },
+  'concurrency-exceeded': {
+    status: 429,
+    retry: 'later',
+    title: {
+      en: 'More calls at the same time than the agreement allows',
+      vi: 'Vượt số lần gọi đồng thời theo thỏa thuận',
+    },
+    advice: { en: 'Wait until earlier calls are answered.', vi: 'Hãy đợi các lần gọi trước được trả lời.' },
+  },
+  'volume-exceeded': {
+    status: 429,
+    retry: 'later',
+    title: { en: 'More bytes a day than the agreement allows', vi: 'Vượt dung lượng mỗi ngày theo thỏa thuận' },
+    advice: { en: 'Wait as long as Retry-After says.', vi: 'Hãy đợi theo Retry-After.' },
+  },
+  overloaded: {
+    status: 503,
+    retry: 'later',
+    title: { en: 'The gateway is overloaded', vi: 'Cổng đang quá tải' },
+    advice: { en: 'Try again later, with a growing pause.', vi: 'Hãy thử lại sau với khoảng nghỉ tăng dần.' },
+  },
+  // receive
+  'request-too-large': {
+    status: 413,
+    retry: 'never',
+    title: { en: 'The request body is too large', vi: 'Nội dung yêu cầu quá lớn' },
+    advice: { en: 'See the limit of the operation in /catalogue.', vi: 'Xem giới hạn của thao tác trong /catalogue.' },
+  },
+  'request-timeout': {
+    status: 408,
+    retry: 'later',
+    title: { en: 'The request body did not arrive in time', vi: 'Nội dung yêu cầu không đến kịp' },
+    advice: { en: 'Send it without pauses.', vi: 'Hãy gửi liền mạch.' },
+  },
+  'content-encoding-refused': {
+    status: 415,
+    retry: 'never',
+    title: { en: 'Compressed bodies are not exchanged', vi: 'Không trao đổi nội dung nén' },
+    advice: { en: 'Send the body without Content-Encoding.', vi: 'Hãy gửi nội dung không có Content-Encoding.' },
+  },
+  'media-type-refused': {
+    status: 415,
+    retry: 'never',
+    title: { en: 'The operation does not take this media type', vi: 'Thao tác không nhận kiểu nội dung này' },
+    advice: {
+      en: 'Send a Content-Type that the operation declares.',
+      vi: 'Hãy gửi Content-Type mà thao tác khai báo.',
+    },
+  },
+  'digest-mismatch': {
+    status: 400,
+    retry: 'never',
+    title: {
+      en: 'The body does not have the digest that Content-Digest names',
+      vi: 'Nội dung không khớp Content-Digest',
+    },
+    advice: {
+      en: 'Compute Content-Digest (RFC 9530, sha-256 or sha-512) over the bytes that you send.',
+      vi: 'Hãy tính Content-Digest (RFC 9530) trên đúng các byte được gửi.',
+    },
+  },
+  // checkRequest
+  'body-malformed': {
+    status: 400,
+    retry: 'never',
+    title: { en: 'The body is not strict JSON', vi: 'Nội dung không phải JSON chặt chẽ' },
+    advice: {
+      en: 'UTF-8, no duplicate keys, no __proto__, not too deep, only numbers that a double holds (send others as strings).',
+      vi: 'UTF-8, không lặp khóa, không __proto__, không quá sâu, chỉ số mà kiểu double biểu diễn đúng (số khác gửi dạng chuỗi).',
+    },
+  },
+  'request-invalid': {
+    status: 422,
+    retry: 'never',
+    title: {
+      en: 'The request does not match the description of the operation',
+      vi: 'Yêu cầu không khớp mô tả của thao tác',
+    },
+    advice: { en: 'violations names each place.', vi: 'violations nêu từng vị trí.' },
+  },
+  'field-not-granted': {
+    status: 422,
+    retry: 'after-fix',
+    title: {
+      en: 'The request holds a field that the agreement does not grant',
+      vi: 'Yêu cầu chứa trường mà thỏa thuận không cho phép',
+    },
+    advice: { en: 'Leave the field out that violations names.', vi: 'Hãy bỏ trường được nêu trong violations.' },
+  },
+  // recordRequest, recordResponse
+  'audit-unavailable': {
+    status: 503,
+    retry: 'later',
+    title: { en: 'The exchange could not be recorded', vi: 'Không ghi được nhật ký trao đổi' },
+    advice: { en: 'Nothing was forwarded. Try again later.', vi: 'Chưa có gì được chuyển đi. Hãy thử lại sau.' },
+  },
+  'response-unrecorded': {
+    status: 503,
+    retry: 'later',
+    title: {
+      en: 'The answer could not be recorded and is withheld',
+      vi: 'Không ghi được nhật ký câu trả lời nên không trả về',
+    },
+    advice: {
+      en: 'The provider may have acted: ask it before you repeat what is not idempotent.',
+      vi: 'Bên cung cấp có thể đã xử lý: hãy hỏi lại trước khi gửi lặp.',
+    },
+  },
+  'policy-unavailable': {
+    status: 503,
+    retry: 'later',
+    title: { en: 'The newest policy is not available', vi: 'Chưa có chính sách mới nhất' },
+    advice: { en: 'Nothing was forwarded. Try again later.', vi: 'Chưa có gì được chuyển đi. Hãy thử lại sau.' },
+  },
+  // forward
+  'provider-unreachable': {
+    status: 502,
+    retry: 'later',
+    title: { en: 'The provider cannot be reached', vi: 'Không kết nối được bên cung cấp' },
+    advice: { en: 'Nothing was forwarded. Try again later.', vi: 'Chưa có gì được chuyển đi. Hãy thử lại sau.' },
+  },
+  'provider-untrusted': {
+    status: 502,
+    retry: 'later',
+    title: { en: 'The provider did not prove its identity', vi: 'Bên cung cấp không chứng minh được danh tính' },
+    advice: {
+      en: 'Nothing was forwarded. The operator has been told.',
+      vi: 'Chưa có gì được chuyển đi. Bên vận hành đã được báo.',
+    },
+  },
+  'provider-paused': {
+    status: 502,
+    retry: 'later',
+    title: { en: 'The provider failed repeatedly and is paused', vi: 'Bên cung cấp lỗi liên tiếp và đang tạm ngắt' },
+    advice: { en: 'Nothing was forwarded. Try again later.', vi: 'Chưa có gì được chuyển đi. Hãy thử lại sau.' },
+  },
+  'provider-failed': {
+    status: 502,
+    retry: 'later',
+    title: { en: 'The provider broke off', vi: 'Bên cung cấp ngắt giữa chừng' },
+    advice: {
+      en: 'The provider may have acted: ask it before you repeat what is not idempotent.',
+      vi: 'Bên cung cấp có thể đã xử lý: hãy hỏi lại trước khi gửi lặp.',
+    },
+  },
+  'provider-timeout': {
+    status: 504,
+    retry: 'later',
+    title: { en: 'The provider did not answer in time', vi: 'Bên cung cấp không trả lời kịp' },
+    advice: {
+      en: 'The provider may have acted: ask it before you repeat what is not idempotent.',
+      vi: 'Bên cung cấp có thể đã xử lý: hãy hỏi lại trước khi gửi lặp.',
+    },
+  },
+  // checkResponse
+  'response-invalid': {
+    status: 502,
+    retry: 'later',
+    title: {
+      en: 'The answer does not match the description of the operation and is withheld',
+      vi: 'Câu trả lời không khớp mô tả của thao tác nên không trả về',
+    },
+    advice: {
+      en: 'The provider has to mend its answer or its description; it may have acted.',
+      vi: 'Bên cung cấp cần sửa câu trả lời hoặc mô tả; bên cung cấp có thể đã xử lý.',
+    },
+  },
+  'caller-gone': {
+    status: 499,
+    retry: 'later',
+    title: { en: 'The caller was gone before it was answered', vi: 'Bên gọi đã ngắt trước khi được trả lời' },
+    advice: { en: 'See /exchanges/{id} for what became of it.', vi: 'Xem /exchanges/{id} để biết kết quả.' },
+  },
+  internal: {
+    status: 500,
+    retry: 'later',
+    title: { en: 'Internal error', vi: 'Lỗi nội bộ' },
+    advice: { en: 'Tell the operator the exchangeId.', vi: 'Hãy báo exchangeId cho bên vận hành.' },
+  },
+} as const satisfies Record<string, ProblemEntry>
+
+export type ProblemCode = keyof typeof catalogue

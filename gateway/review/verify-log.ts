@@ -1,0 +1,150 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { CONTROL_LANE, type LaneName } from '../domain/gateway-id.ts'
+import { digestOf } from '../domain/digest.ts'
+import type { FindingKind } from '../log/finding.ts'
+import { publicKeyOf, rawPublicKey } from '../log/note-key.ts'
+import { type LeafRow, verifyLane } from '../log/verify-lane.ts'
+import { compareSearch } from './compare-search.ts'
+import type { LogReader, ReviewedLane } from './ports.ts'
+import { ControlClaims } from './read-control-lane.ts'
+
+/** What can be wrong beyond a single lane. */
+export type LogFindingKind =
+  | FindingKind
+  /** A lane that the control lane or a kept head knows has gone. */
+  | 'lane-missing'
+  /** A lane with records whose key the control lane never endorsed, or endorsed another for. */
+  | 'lane-not-endorsed'
+  /** The search index says something else than the record. */
+  | 'search-differs'
+  /** A leaf that is no record. */
+  | 'not-a-record'
+  /** A stored revision is not the one that the control lane recorded, or has gone. */
+  | 'revision-differs'
+
+/** One thing wrong, for people to act on. */
+export interface LogFinding {
+  readonly lane: LaneName
+  readonly kind: LogFindingKind
+  readonly index?: number
+  readonly detail: string
+}
+
+export interface LogVerification {
+  readonly reader: LogReader
+  /** Ed25519 key of the control lane, from outside the database: everything else is trusted through it. */
+  readonly controlKey: KeyObject
+  /** Checkpoints kept beside the database, read before the reader's view was taken. */
+  readonly kept: ReadonlyMap<LaneName, string>
+  /** Called with the number of records read since the last call. */
+  readonly progress?: (records: number) => void
+}
+
+export interface Verified {
+  readonly lanes: number
+  readonly records: number
+}
+
+/**
+ * Recomputes the whole log from the stored bytes and yields what is wrong with it: first the control lane, under a key that the
+ * database does not hold, then every other lane under the key that the control lane endorsed, the search index and the revisions.
+ */
+export async function* verifyLog(verification: LogVerification): AsyncGenerator<LogFinding, Verified> {
+  const { reader, controlKey, kept } = verification
+  const lanes = await reader.lanes()
+  const byName = new Map(lanes.map(lane => [lane.name, lane]))
+  const claims = new ControlClaims()
+  let records = 0
+
+  const control = byName.get(CONTROL_LANE)
+  if (!control) yield { lane: CONTROL_LANE, kind: 'lane-missing', detail: 'there is no control lane' }
+  else records += yield* verifyOne(control, publicOf(controlKey), claims, verification)
+
+  for (const name of new Set([...claims.keys.keys(), ...kept.keys()]))
+    if (!byName.has(name)) yield { lane: name, kind: 'lane-missing', detail: 'its row and records have gone' }
+
+  for (const lane of lanes) {
+    if (lane.kind === 'control' && lane.name === CONTROL_LANE) continue
+    const endorsed = claims.keys.get(lane.name)
+    if (endorsed !== Buffer.from(lane.publicKey).toString('hex')) {
+      // A lane that was never opened has no records: its process died before it could write.
+      if (lane.size > 0 || endorsed !== undefined)
+        yield {
+          lane: lane.name,
+          kind: 'lane-not-endorsed',
+          detail: endorsed ? 'the control lane endorsed another key' : 'the control lane never endorsed its key',
+        }
+    }
+    const key = publicKeyOf(endorsed === undefined ? lane.publicKey : Buffer.from(endorsed, 'hex'))
+    records += yield* verifyOne(lane, key, claims, verification)
+  }
+  yield* verifyRevisions(reader, claims)
+  return { lanes: lanes.length, records }
+}
+
+async function* verifyOne(
+  lane: ReviewedLane,
+  publicKey: KeyObject,
+  claims: ControlClaims,
+  { reader, kept, progress }: LogVerification,
+): AsyncGenerator<LogFinding, number> {
+  const searchFindings: LogFinding[] = []
+  const keptHead = kept.get(lane.name)
+  const isControl = lane.name === CONTROL_LANE
+  let last = 0
+
+  async function* leaves(): AsyncGenerator<readonly LeafRow[]> {
+    let from = 0
+    for await (const rows of reader.leaves(lane.name)) {
+      const to = rows[rows.length - 1]?.index ?? from
+      const stored = await reader.searchRows(lane.name, from, to)
+      searchFindings.push(...compareSearch(lane.name, rows, stored, lane.followed))
+      if (isControl) for (const row of rows) if ('leaf' in row) claims.take(row.index, row.leaf)
+      from = to + 1
+      yield rows
+    }
+    const beyond = await reader.searchRows(lane.name, from, Number.MAX_SAFE_INTEGER)
+    searchFindings.push(...compareSearch(lane.name, [], beyond, lane.followed))
+  }
+
+  const findings = verifyLane({
+    lane: lane.name,
+    publicKey,
+    head: lane,
+    leaves: leaves(),
+    readTile: (level, index) => reader.readTile(lane.name, level, index),
+    kept: keptHead === undefined ? [] : [keptHead],
+    named: isControl ? [] : claims.headsOf(lane.name),
+    progress: count => {
+      progress?.(count - last)
+      last = count
+    },
+  })
+  const count = yield* findings
+  yield* searchFindings
+  return count
+}
+
+async function* verifyRevisions(reader: LogReader, claims: ControlClaims): AsyncGenerator<LogFinding> {
+  const seen = new Set<number>()
+  let previous: string | null = null
+  for await (const { number, digest, previous: named, content } of reader.revisions()) {
+    seen.add(number)
+    const recorded = claims.revisions.get(number)
+    const wrong =
+      digestOf(content) !== digest
+        ? 'its text does not have its digest'
+        : named !== previous
+          ? 'it does not follow the revision before'
+          : recorded !== undefined && recorded !== digest
+            ? 'the control lane recorded another digest'
+            : null
+    if (wrong) yield { lane: CONTROL_LANE, kind: 'revision-differs', detail: `revision ${number}: ${wrong}` }
+    previous = digest
+  }
+  for (const number of claims.revisions.keys())
+    if (!seen.has(number)) yield { lane: CONTROL_LANE, kind: 'revision-differs', detail: `revision ${number} has gone` }
+}
+
+const publicOf = (key: KeyObject): KeyObject =>
+  key.type === 'private' ? publicKeyOf(rawPublicKey(createPublicKey(key))) : key

@@ -1,0 +1,30 @@
+/** Jest loads the TypeScript sources as ES modules (--experimental-vm-modules), types stripped by SWC. */
+const common = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' }, experimental: { keepImportAttributes: true } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/var/'],
+}
+
+const project = (name, extra = {}) => ({
+  ...common,
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  ...extra,
+})
+
+export default {
+  // Two workers: one database cluster and real servers share the machine with the tests.
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  projects: [project('unit'), project('arch'), project('conformance'), project('property')],
+}
