@@ -22,9 +22,22 @@ const project = (name, extra = {}) => ({
   ...extra,
 })
 
+/** One real PostgreSQL for the whole run; each test file takes a database of its own in it. */
+const withDatabase = {
+  globalSetup: '<rootDir>/test/support/start-cluster.ts',
+  globalTeardown: '<rootDir>/test/support/stop-cluster.ts',
+}
+
 export default {
   // Two workers: one database cluster and real servers share the machine with the tests.
   maxWorkers: 2,
   testTimeout: 60_000,
-  projects: [project('unit'), project('arch'), project('conformance'), project('property')],
+  projects: [
+    project('unit'),
+    project('arch'),
+    project('conformance'),
+    project('property'),
+    project('e2e', withDatabase),
+    project('fault', withDatabase),
+  ],
 }

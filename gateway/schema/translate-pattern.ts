@@ -119,8 +119,8 @@ function readClass(pattern: string, start: number): Result<{ re2: string; end: n
     const escape = matchAt(ESCAPE, pattern, i)
     const char = String.fromCodePoint(pattern.codePointAt(i) as number)
     if (escape) inside += spell(escape, true)
-    // RE2 reads [:alpha:] in a class, and ^ or - by their place.
-    else inside += char === '[' || char === '^' ? `\\${char}` : char
+    // RE2 reads [:alpha:] in a class as letters.
+    else inside += char === '[' ? '\\[' : char
     i += escape ? escape[0].length : char.length
   }
   // ECMA-262: [] matches nothing, [^] anything.

@@ -49,7 +49,7 @@ const DATE = 1082
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (format !== 'binary' && oid === BIGINT) return safeInteger
   if (format !== 'binary' && oid === DATE) return text => text
-  return types.getTypeParser(oid, format as 'text')
+  return types.getTypeParser(oid, format) as (value: string) => unknown
 }
 
 function safeInteger(text: string): number {

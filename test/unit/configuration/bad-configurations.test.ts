@@ -642,7 +642,12 @@ describe.each([
       const errors = errorsOf(readAndParse(edited, certificates))
       const lines = (edited.get(file) ?? '').split('\n')
       const at = typeof line === 'number' ? line : lines.findIndex(text => text.trim().startsWith(line)) + 1
-      expect(errors).toContainEqual({ file, line: at, pointer, reason: expect.stringMatching(reason) as unknown as string })
+      expect(errors).toContainEqual({
+        file,
+        line: at,
+        pointer,
+        reason: expect.stringMatching(reason) as unknown as string,
+      })
     },
   )
 })

@@ -240,7 +240,10 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
 describe('an OpenAPI document', () => {
   it.each(refused)('is refused for %s', (_, document, pointer, reason) => {
     const result = parseOpenapi(JSON.parse(JSON.stringify(document)))
-    expect(result.ok ? [] : result.error).toContainEqual({ pointer, reason: expect.stringMatching(reason) as unknown as string })
+    expect(result.ok ? [] : result.error).toContainEqual({
+      pointer,
+      reason: expect.stringMatching(reason) as unknown as string,
+    })
   })
 
   it('is refused when it nests too deeply', () => {
