@@ -1,12 +1,10 @@
-import { dayOf, type Instant } from '../domain/instant.ts'
-import type { Result } from '../domain/result.ts'
-import { ok } from '../domain/result.ts'
+import type { Instant } from '../domain/instant.ts'
+import { ok, type Result } from '../domain/result.ts'
 import { numberOf, readLeaf, type StoredRecord, textOf } from './read-leaf.ts'
 
 /** What a record can be searched by. Derived from the leaf bytes and nothing else: verification derives it again and compares. */
 export interface SearchColumns {
   readonly at: Instant
-  readonly day: string
   readonly kind: string
   readonly exchangeId: string | null
   readonly consumer: string | null
@@ -32,7 +30,6 @@ function columnsOfRecord(record: StoredRecord): SearchColumns {
   const input = record.fields.input as { purpose?: unknown } | undefined
   return {
     at: record.at,
-    day: dayOf(record.at),
     kind: record.kind,
     exchangeId: textOf(record, 'exchange'),
     consumer: textOf(record, 'consumer'),

@@ -1,25 +1,8 @@
 import type { PoolClient } from 'pg'
 import type { LaneName } from '../../domain/gateway-id.ts'
-import { formatInstant, type Instant } from '../../domain/instant.ts'
+import { formatInstant } from '../../domain/instant.ts'
+import type { SearchColumns } from '../../record/search-columns.ts'
 import type { Database } from './database.ts'
-
-/** What a record can be searched by, derived from its leaf bytes. */
-export interface SearchColumns {
-  readonly at: Instant
-  readonly kind: string
-  readonly exchangeId: string | null
-  readonly consumer: string | null
-  readonly provider: string | null
-  readonly service: string | null
-  readonly operation: string | null
-  readonly purpose: string | null
-  readonly agreement: string | null
-  readonly decision: string | null
-  readonly code: string | null
-  readonly status: number | null
-  readonly requestId: string | null
-  readonly revision: number | null
-}
 
 export interface Followed {
   /** Records copied, over all lanes. */

@@ -56,7 +56,7 @@ FROM lane LEFT JOIN follower ON follower.lane = lane.id ORDER BY lane.id`
 type SearchRow = Omit<SearchColumns, 'at'> & { readonly index: number; readonly micros: number }
 
 const SEARCH = `
-SELECT index, day, (extract(epoch FROM at) * 1000000)::bigint AS micros, kind, exchange_id AS "exchangeId", consumer, provider,
+SELECT index, (extract(epoch FROM at) * 1000000)::bigint AS micros, kind, exchange_id AS "exchangeId", consumer, provider,
   service, operation, purpose, agreement, decision, code, status, request_id AS "requestId", revision
 FROM record_search WHERE lane = $1 AND index BETWEEN $2 AND $3`
 

@@ -3,8 +3,8 @@ import type { UnitCode } from '../../domain/unit-code.ts'
 import type { LaneName } from '../../domain/gateway-id.ts'
 import { dayOf, formatInstant, type Instant } from '../../domain/instant.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
+import type { SearchColumns } from '../../record/search-columns.ts'
 import type { Database } from './database.ts'
-import type { SearchColumns } from './follow-records.ts'
 
 /** All that is given must hold. Texts match exactly. */
 export interface SearchFilter {
