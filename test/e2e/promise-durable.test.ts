@@ -91,4 +91,3 @@ async function retried<T extends { status: number }>(call: () => Promise<T>): Pr
     await new Promise(resolve => setTimeout(resolve, 250))
   }
 }
-

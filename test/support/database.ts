@@ -15,9 +15,18 @@ export interface FreshDatabase {
 }
 
 /** A migrated, empty database of its own for one test or file, in the cluster of this test run. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+export function freshDatabase(): Promise<FreshDatabase> {
+  return databaseFrom(TEMPLATE)
+}
+
+/** A copy of a database that nobody is connected to. */
+export function copyOf(database: FreshDatabase): Promise<FreshDatabase> {
+  return databaseFrom(new URL(database.adminUrl).pathname.slice(1))
+}
+
+async function databaseFrom(template: string): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  await asAdmin('postgres', client => client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`))
+  await asAdmin('postgres', client => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
   await asAdmin(name, fenceDatabase)
   return {
     adminUrl: urlOf('TEST_DATABASE_ADMIN_URL', name),

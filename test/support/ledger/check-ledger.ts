@@ -29,7 +29,8 @@ export function checkLedger(
   log: readonly LoggedRecord[],
 ): readonly LedgerFinding[] {
   const findings: LedgerFinding[] = []
-  const find = (promise: string, exchange: string | null): void => void findings.push({ promise, exchange: exchange ?? '?' })
+  const find = (promise: string, exchange: string | null): void =>
+    void findings.push({ promise, exchange: exchange ?? '?' })
   const records = byExchange(log)
   const has = (exchange: string | null, kind: string, code?: string): boolean =>
     (records.get(exchange ?? '') ?? []).some(r => r.kind === kind && (code === undefined || r.fields.problem === code))
@@ -57,8 +58,10 @@ export function checkLedger(
     }
   }
   for (const [exchange, of] of records) {
-    if (of.some(r => r.kind === 'response') && !forwarded.has(exchange)) find('a response record of what was never forwarded', exchange)
-    const open = of.some(r => r.kind === 'request' && r.fields.mode !== 'check') && !of.some(r => LAST_WORDS.has(r.kind))
+    if (of.some(r => r.kind === 'response') && !forwarded.has(exchange))
+      find('a response record of what was never forwarded', exchange)
+    const open =
+      of.some(r => r.kind === 'request' && r.fields.mode !== 'check') && !of.some(r => LAST_WORDS.has(r.kind))
     if (open) find('a request without a last word', exchange)
   }
   return findings

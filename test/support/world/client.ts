@@ -24,7 +24,12 @@ export interface Client {
 }
 
 /** A system that calls the gateway over mutual TLS, keeping its connections. `name` is that of its files: `G99.21.records`. */
-export function clientOf(certsDir: string, port: () => number, name: string | null, options: { connections?: number } = {}): Client {
+export function clientOf(
+  certsDir: string,
+  port: () => number,
+  name: string | null,
+  options: { connections?: number } = {},
+): Client {
   const read = (file: string): string => readFileSync(join(certsDir, file), 'utf8')
   const agent = new Agent({
     keepAlive: true,
@@ -36,15 +41,18 @@ export function clientOf(certsDir: string, port: () => number, name: string | nu
   return {
     call: ({ method = 'GET', path, headers = {}, body }) =>
       new Promise((resolve, reject) => {
-        const outgoing = request({ host: 'localhost', port: port(), method, path, agent, headers: headers as never }, incoming => {
-          const chunks: Buffer[] = []
-          incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-          incoming.on('error', reject)
-          incoming.on('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8')
-            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parse(text) })
-          })
-        })
+        const outgoing = request(
+          { host: 'localhost', port: port(), method, path, agent, headers: headers as never },
+          incoming => {
+            const chunks: Buffer[] = []
+            incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+            incoming.on('error', reject)
+            incoming.on('end', () => {
+              const text = Buffer.concat(chunks).toString('utf8')
+              resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parse(text) })
+            })
+          },
+        )
         outgoing.on('error', reject)
         outgoing.end(body)
       }),

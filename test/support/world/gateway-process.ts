@@ -47,7 +47,11 @@ export async function startGatewayProcess(environment: Record<string, string>): 
   }
 }
 
-async function signal(child: ChildProcess, name: NodeJS.Signals, exited: Promise<number | null>): Promise<number | null> {
+async function signal(
+  child: ChildProcess,
+  name: NodeJS.Signals,
+  exited: Promise<number | null>,
+): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) child.kill(name)
   return exited
 }

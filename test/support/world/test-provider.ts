@@ -29,17 +29,29 @@ export const json =
   (status: number, value: unknown): Answer =>
   (_seen, _request, response) => {
     const body = JSON.stringify(value)
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
+    response
+      .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+      .end(body)
   }
 
 /** A provider of its own process memory: a real HTTPS server with mutual TLS, whose behaviour a test chooses per request. */
-export async function startTestProvider(certsDir: string, answer: Answer, name = 'G99.10.data-centre'): Promise<TestProvider> {
+export async function startTestProvider(
+  certsDir: string,
+  answer: Answer,
+  name = 'G99.10.data-centre',
+): Promise<TestProvider> {
   const read = (file: string): string => readFileSync(join(certsDir, file), 'utf8')
   const sockets = new Set<TLSSocket>()
   const seen: SeenRequest[] = []
   const provider = { answer }
   const server = createServer(
-    { key: read(`${name}.key`), cert: read(`${name}.crt`), ca: read('ca.crt'), requestCert: true, rejectUnauthorized: true },
+    {
+      key: read(`${name}.key`),
+      cert: read(`${name}.crt`),
+      ca: read('ca.crt'),
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
     (request, response) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -38,7 +38,12 @@ export interface World {
 }
 
 /** Answers of `categories/v1` that fit its description. */
-const provinces: Answer = json(200, { items: [{ code: '01', name: 'Thành phố Hà Nội' }], page: 1, pageSize: 50, total: 1 })
+const provinces: Answer = json(200, {
+  items: [{ code: '01', name: 'Thành phố Hà Nội' }],
+  page: 1,
+  pageSize: 50,
+  total: 1,
+})
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'lienthong-world-'))
@@ -52,7 +57,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   })
   const provider = await startTestProvider(certsDir, options.answer ?? provinces)
   const files = demoFiles()
-  for (const [name, text] of files) files.set(name, text.replaceAll('https://localhost:9443', `https://localhost:${provider.port}`))
+  for (const [name, text] of files)
+    files.set(name, text.replaceAll('https://localhost:9443', `https://localhost:${provider.port}`))
   await options.configure?.(files, certsDir)
   writeFiles(join(directory, 'config'), files)
   const database = await freshDatabase()
@@ -95,7 +101,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async verify() {
       const { code, stdout, stderr } = await runCommand(['audit', 'verify', '--json'], environment)
       if (stdout === '') throw new Error(stderr)
-      return { code, ...(JSON.parse(stdout) as { good: boolean; records: number; findings: Record<string, unknown>[] }) }
+      return {
+        code,
+        ...(JSON.parse(stdout) as { good: boolean; records: number; findings: Record<string, unknown>[] }),
+      }
     },
     async close() {
       for (const client of clients) client.close()

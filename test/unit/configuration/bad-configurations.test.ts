@@ -84,6 +84,10 @@ const files: readonly Row[] = [
   row('a file too large', write('purposes.yaml', '#'.repeat(1_048_577)), 'purposes.yaml', 0, '', /1 MiB/),
 ]
 
+const nested: readonly Row[] = [
+  row('an agreement in a folder', write('agreements/a.yaml/b.yaml', ''), 'agreements/a.yaml/b.yaml', 0, '', /not read/),
+]
+
 const yaml: readonly Row[] = [
   row('broken syntax', replace('units.yaml', '- code: G99.21', '- code: [G99.21'), 'units.yaml', 5, '', /is not YAML/),
   row(
@@ -267,6 +271,22 @@ const structure: readonly Row[] = [
 
 const certificateRows: readonly Row[] = [
   row(
+    'two certificates in a file',
+    replace('issuers.yaml', '[issuing.crt, ca.crt]', '[two.crt, ca.crt]'),
+    'issuers.yaml',
+    'certificates',
+    '/0/certificates/0',
+    /two\.crt must hold exactly one/,
+  ),
+  row(
+    'a system with the key of its issuer',
+    replace('systems.yaml', 'G99.21.records.crt', 'issuing.crt'),
+    'issuers.yaml',
+    'certificates',
+    '/0/certificates/0',
+    /issuer development-ca is already registered for G99\.21\/records/,
+  ),
+  row(
     'a missing certificate',
     replace('systems.yaml', 'G99.21.records.crt', 'G99.21.record.crt'),
     'systems.yaml',
@@ -325,6 +345,32 @@ const certificateRows: readonly Row[] = [
 ]
 
 const crossChecks: readonly Row[] = [
+  row(
+    'a zone in lower case',
+    replace('genesis.yaml', 'Asia/Ho_Chi_Minh', 'asia/ho_chi_minh'),
+    'genesis.yaml',
+    'zone',
+    '/zone',
+    /IANA/,
+  ),
+  row(
+    'an overlap with a long one behind a short one',
+    files => {
+      const text = files.get(TRAINING) ?? ''
+      files.set(
+        'agreements/second.yaml',
+        text
+          .replace('id: training', 'id: x-short')
+          .replace('from: 2026', 'from: 2027')
+          .replace('until: 2031', 'until: 2028'),
+      )
+      files.set('agreements/third.yaml', text.replace('id: training', 'id: x-late').replace('from: 2026', 'from: 2029'))
+    },
+    'agreements/third.yaml',
+    'valid',
+    '/valid',
+    /overlaps with the agreement training-categories/,
+  ),
   row(
     'an unknown operator',
     replace('genesis.yaml', 'G99.10', 'G99.11'),
@@ -628,7 +674,7 @@ const crossChecks: readonly Row[] = [
 ]
 
 describe.each([
-  ['files', files],
+  ['files', [...files, ...nested]],
   ['YAML', yaml],
   ['structure', structure],
   ['certificates', certificateRows],

@@ -54,9 +54,12 @@ export async function demoCertificates(): Promise<ReadonlyMap<string, string>> {
     const pem = await certify({ name, keys: await newKeys() }, issuing, false)
     return [`${name}.crt`, pem] as const
   })
+  const ca = await certify(root, root, true)
+  const signing = await certify(issuing, root, true)
   return new Map([
-    ['ca.crt', await certify(root, root, true)],
-    ['issuing.crt', await certify(issuing, root, true)],
+    ['ca.crt', ca],
+    ['issuing.crt', signing],
+    ['two.crt', `${signing}\n${ca}\n`],
     ['stranger.crt', await certify(stranger, stranger, true)],
     ['broken.crt', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
     ...(await Promise.all(leaves)),

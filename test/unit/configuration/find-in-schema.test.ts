@@ -17,6 +17,7 @@ const rows: readonly (readonly [string, unknown, string, boolean])[] = [
   ['a property that may be anything', object({ a: true }), '/a', true],
   ['a forbidden property', object({ a: false }), '/a', false],
   ['a property of the prototype', object({ a: text }), '/constructor', false],
+  ['the prototype itself', object({ a: text }), '/__proto__', false],
   ['a name with slash and tilde', object({ 'a/b~c': text }), '/a~1b~0c', true],
   ['items', object({ a: { type: 'array', items: object({ b: text }) } }), '/a/*/b', true],
   ['an item by number', object({ a: { type: 'array', items: object({ b: text }) } }), '/a/0/b', false],

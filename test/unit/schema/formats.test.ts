@@ -3,7 +3,7 @@ import { BOUNDED_FORMATS, formats } from '../../../gateway/schema/formats.ts'
 
 const isOf = (format: string, value: unknown): boolean => {
   const check = formats[format]
-  if (typeof check === 'function') return check(value as never) as boolean
+  if (typeof check === 'function') return check(value as never)
   if (typeof check === 'object' && 'validate' in check) return (check.validate as (value: unknown) => boolean)(value)
   throw new Error(format)
 }
@@ -44,6 +44,9 @@ describe('formats', () => {
     ['hostname', 'a.b-c.example', true],
     ['hostname', 'a..b', false],
     ['hostname', `${'a'.repeat(64)}.b`, false],
+    ['hostname', `${'a.'.repeat(126)}a`, true],
+    ['hostname', `${'a.'.repeat(127)}a`, false],
+    ['email', `a@${'a.'.repeat(126)}a`, false],
     ['ipv4', '192.0.2.255', true],
     ['ipv4', '192.0.2.256', false],
     ['ipv4', '192.0.02.1', false],
