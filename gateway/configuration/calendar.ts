@@ -1,7 +1,7 @@
 import { type Minute, minuteOf, parseInstant } from '../domain/instant.ts'
 import type { WindowDocument } from './document.ts'
 import { below } from './pointer.ts'
-import { quote, type Report, take } from './report.ts'
+import { type Report, take } from './report.ts'
 
 const MICROS_PER_MINUTE = 60_000_000
 
@@ -24,9 +24,7 @@ function daysOf(year: number, month: number): number {
 export function parseMinute(text: string, pointer: string, report: Report): Minute | undefined {
   const at = take(parseInstant(text), pointer, report)
   if (at === undefined) return undefined
-  // Date.parse reads 30 February as 2 March.
-  if (!isDate(text.slice(0, 10))) report(pointer, `${quote(text.slice(0, 10))} is not a day of the calendar`)
-  else if (at % MICROS_PER_MINUTE !== 0) report(pointer, 'a bound lies on a whole minute: write the seconds as 00')
+  if (at % MICROS_PER_MINUTE !== 0) report(pointer, 'a bound lies on a whole minute: write the seconds as 00')
   else return minuteOf(at)
   return undefined
 }

@@ -22,15 +22,19 @@ export function formatInstant(at: Instant): string {
   return `${new Date(millis).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`
 }
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d{1,6}))?(?:Z|[+-]\d{2}:\d{2})$/
+const RFC3339 = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.(\d{1,6}))?(?:Z|[+-]\d{2}:\d{2})$/
 
 /** Reads RFC 3339 with a zone; decimals up to microseconds. */
 export function parseInstant(text: string): Result<Instant> {
   const match = RFC3339.exec(text)
   const seconds = match ? Date.parse(text.replace(/\.\d+/, '')) : Number.NaN
   if (!match || Number.isNaN(seconds)) return err('a time is written as 2026-01-01T00:00:00+07:00')
-  return ok((seconds * 1000 + Number((match[1] ?? '').padEnd(6, '0'))) as Instant)
+  if (!isCalendarDay(match[1] ?? '')) return err(`${match[1]} is not a day of the calendar`)
+  return ok((seconds * 1000 + Number((match[2] ?? '').padEnd(6, '0'))) as Instant)
 }
+
+/** Date.parse takes 30 February for 2 March. */
+const isCalendarDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 
 /** `2026-11-22`, the UTC day that partitions of records go by. */
 export const dayOf = (at: Instant): string => new Date(Math.floor(at / 1000)).toISOString().slice(0, 10)

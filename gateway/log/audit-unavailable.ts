@@ -7,8 +7,6 @@ export type UnavailableReason =
   | 'waited-too-long'
   /** The signer failed: nothing was written. */
   | 'not-signed'
-  /** The store failed, and the head shows that nothing was written. */
-  | 'not-committed'
 
 /** A record could not be confirmed as durable (503 `audit-unavailable`). */
 export class AuditUnavailable extends Error {

@@ -23,9 +23,10 @@ export interface Death {
   /**
    * `fenced`: another writer moved the head, or the lane is sealed. `head-disagrees`: after a failure the stored head
    * is neither before nor after the batch (a failover lost commits, a backup was put back). `head-not-kept`: the head
-   * could not be kept outside the database. `broken`: a fault of ours.
+   * could not be kept outside the database. `not-committed`: a batch failed again and again, and nothing of it was written.
+   * `broken`: a fault of ours.
    */
-  readonly reason: 'fenced' | 'head-disagrees' | 'head-not-kept' | 'broken'
+  readonly reason: 'fenced' | 'head-disagrees' | 'head-not-kept' | 'not-committed' | 'broken'
   readonly detail: string
   readonly cause?: unknown
 }

@@ -14,6 +14,9 @@ import { type LaneHead, lookAtHead, type Sleep } from './look-at-head.ts'
  */
 export const MAX_BATCH = 200
 
+/** A batch that fails this often will not succeed; a new lane, with a new key, may. */
+const MOST_ATTEMPTS = 3
+
 /** A tenth of the wait is exact enough, and spares a look at the clock for each append. */
 const SWEEPS_PER_WAIT = 10
 
@@ -127,7 +130,7 @@ export class Lane {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const { store, clock, batchObserver } = this.#options
+    const { clock, batchObserver } = this.#options
     const from = this.#head
     const taken = clock()
     let to: LaneHead
@@ -138,17 +141,8 @@ export class Lane {
       return this.#refuse(batch, 'not-signed', 'the checkpoint could not be signed', cause)
     }
 
-    let newestRevision: number | null
-    try {
-      const result = await store.commit(commit)
-      if (!result.committed)
-        return this.#die({ reason: 'fenced', detail: `the stored head is not at ${from.frontier.size} any more` })
-      newestRevision = result.newestRevision
-    } catch (cause) {
-      // It may have happened, and is never repeated blindly: only the head row knows.
-      if (!(await this.#happened(batch, from, to, cause))) return
-      newestRevision = null
-    }
+    const committed = await this.#commitOnce(commit, from, to)
+    if (committed === null) return
 
     // A crash before this line leaves a stored head ahead of the kept one, and nobody who was told of it: harmless.
     try {
@@ -157,7 +151,7 @@ export class Lane {
       return this.#die({ reason: 'head-not-kept', detail: `the head at ${to.frontier.size} could not be kept`, cause })
     }
     this.#head = to
-    this.#confirm(batch, from.frontier.size, to.checkpoint, newestRevision)
+    this.#confirm(batch, from.frontier.size, to.checkpoint, committed.newestRevision)
     batchObserver?.(batch.length, millisOf(clock()) - millisOf(taken))
   }
 
@@ -176,20 +170,33 @@ export class Lane {
     return { to: { frontier, checkpoint, epoch }, commit }
   }
 
-  async #happened(batch: readonly Waiting[], from: LaneHead, to: LaneHead, cause: unknown): Promise<boolean> {
+  /**
+   * Commits exactly once. After a failure only the head row knows whether it happened; where it did not, the very same batch
+   * is committed again: its checkpoint is signed, and another root for its size must never be. Null: the lane is dead.
+   */
+  async #commitOnce(commit: Batch, from: LaneHead, to: LaneHead): Promise<{ newestRevision: number | null } | null> {
     const { store, sleep = pause } = this.#options
-    this.#inDoubt = true
-    const verdict = await lookAtHead(store, this.name, from, to, sleep, () => this.state === 'closed')
-    this.#inDoubt = false
-    if (verdict === 'not-committed')
-      this.#refuse(batch, 'not-committed', 'the store failed; nothing was written', cause)
-    if (verdict === 'disagrees')
-      this.#die({
-        reason: 'head-disagrees',
-        detail: `the stored head is neither ${from.frontier.size} nor ${to.frontier.size}`,
-        cause,
-      })
-    return verdict === 'committed'
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { committed, newestRevision } = await store.commit(commit)
+        if (committed) return { newestRevision }
+        this.#die({ reason: 'fenced', detail: `the stored head is not at ${from.frontier.size} any more` })
+        return null
+      } catch (cause) {
+        this.#inDoubt = true
+        const verdict = await lookAtHead(store, this.name, from, to, sleep, () => this.state === 'closed')
+        this.#inDoubt = false
+        if (verdict === 'committed') return { newestRevision: null }
+        if (verdict === 'not-committed' && attempt < MOST_ATTEMPTS) continue
+        const sizes = `neither ${from.frontier.size} nor ${to.frontier.size}`
+        this.#die(
+          verdict === 'not-committed'
+            ? { reason: 'not-committed', detail: `the store failed ${attempt} times`, cause }
+            : { reason: 'head-disagrees', detail: `the stored head is ${sizes}`, cause },
+        )
+        return null
+      }
+    }
   }
 
   #confirm(batch: readonly Waiting[], first: number, checkpoint: string, newestRevision: number | null): void {

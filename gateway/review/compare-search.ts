@@ -1,7 +1,7 @@
 import type { LaneName } from '../domain/gateway-id.ts'
 import type { LeafRow } from '../log/verify-lane.ts'
 import { columnsOf, type SearchColumns } from '../record/search-columns.ts'
-import type { LogFinding } from './verify-log.ts'
+import type { LogFinding } from './log-finding.ts'
 
 /** Compares the search rows of some records with what their leaf bytes say. */
 export function* compareSearch(

@@ -1,34 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { CONTROL_LANE, type LaneName } from '../domain/gateway-id.ts'
 import { digestOf } from '../domain/digest.ts'
-import type { FindingKind } from '../log/finding.ts'
 import { publicKeyOf, rawPublicKey } from '../log/note-key.ts'
 import { type LeafRow, verifyLane } from '../log/verify-lane.ts'
 import { compareSearch } from './compare-search.ts'
+import type { LogFinding } from './log-finding.ts'
 import type { LogReader, ReviewedLane } from './ports.ts'
 import { ControlClaims } from './read-control-lane.ts'
 
-/** What can be wrong beyond a single lane. */
-export type LogFindingKind =
-  | FindingKind
-  /** A lane that the control lane or a kept head knows has gone. */
-  | 'lane-missing'
-  /** A lane with records whose key the control lane never endorsed, or endorsed another for. */
-  | 'lane-not-endorsed'
-  /** The search index says something else than the record. */
-  | 'search-differs'
-  /** A leaf that is no record. */
-  | 'not-a-record'
-  /** A stored revision is not the one that the control lane recorded, or has gone. */
-  | 'revision-differs'
-
-/** One thing wrong, for people to act on. */
-export interface LogFinding {
-  readonly lane: LaneName
-  readonly kind: LogFindingKind
-  readonly index?: number
-  readonly detail: string
-}
+export type { LogFinding } from './log-finding.ts'
 
 export interface LogVerification {
   readonly reader: LogReader

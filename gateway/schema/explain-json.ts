@@ -1,6 +1,6 @@
 import { isExactNumber } from './exact-number.ts'
+import type { JsonRefusal } from './json-refusal.ts'
 import { pointerTo } from './pointer.ts'
-import type { JsonRefusal } from './read-json.ts'
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 const NUMBER = /[\d.eE+-]+/y

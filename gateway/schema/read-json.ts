@@ -1,23 +1,9 @@
 import { Buffer, isAscii } from 'node:buffer'
 import { err, ok, type Result } from '../domain/result.ts'
 import { explainJson } from './explain-json.ts'
+import type { JsonRefusal } from './json-refusal.ts'
 import type { JsonValue } from './json-value.ts'
 import { countNames, SUSPECT, TOO_DEEP } from './scan-json.ts'
-
-/** Why bytes are not the strict JSON that the gateway exchanges. Says where (RFC 6901), and never what stood there. */
-export interface JsonRefusal {
-  readonly reason:
-    | 'not-utf8'
-    | 'syntax'
-    | 'duplicate-key'
-    | 'forbidden-key'
-    | 'too-deep'
-    | 'unsafe-number'
-    | 'lone-surrogate'
-    | 'empty'
-  /** Absent where no place is known. Cleaned and capped (`cleanPointer`). */
-  readonly pointer?: string
-}
 
 export interface JsonLimits {
   /** Containers inside one another; a scalar has none. */

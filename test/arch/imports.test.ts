@@ -18,7 +18,11 @@ const { FLOORS } = createRequire(import.meta.url)(RULES) as { readonly FLOORS: r
 interface CruiseResult {
   readonly summary: {
     readonly totalCruised: number
-    readonly violations: readonly { readonly from: string; readonly to: string; readonly rule: { readonly name: string } }[]
+    readonly violations: readonly {
+      readonly from: string
+      readonly to: string
+      readonly rule: { readonly name: string }
+    }[]
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LaneName } from '../../domain/gateway-id.ts'
+import { MissingLeaf } from '../../log/missing-leaf.ts'
 import type { Database } from './database.ts'
 
 export interface IndexedLeaf {
@@ -22,7 +23,7 @@ export async function readLeaves(
   const { rows } = await database.pool.query<IndexedLeaf>(PAGE, [lane, from, to, to - from])
   const gap = rows.findIndex((row, i) => row.index !== from + i)
   const missing = gap >= 0 ? from + gap : from + rows.length
-  if (missing < to) throw new Error(`record ${missing} of lane ${lane} is missing`)
+  if (missing < to) throw new MissingLeaf(missing)
   return rows.map(row => row.leaf)
 }
 

@@ -130,14 +130,23 @@ describe('a lane in doubt', () => {
     expect(await world.verify()).toEqual([])
   })
 
-  it('refuses the callers when the head shows that nothing was written, and goes on', async () => {
+  it('commits the very same batch again when the head shows that nothing was written', async () => {
     const world = laneWorld()
     const lane = await world.open()
-    world.store.commitFaults = ['failed']
-    expect(await reasonOf(lane.append(leafNumber(0)))).toBe('not-committed')
-    expect(lane.state).toBe('open')
-    expect((await lane.append(leafNumber(1))).index).toBe(0)
-    expect(world.store.leaves).toHaveLength(1)
+    world.store.commitFaults = ['failed', 'failed']
+    expect((await lane.append(leafNumber(0))).index).toBe(0)
+    expect((await lane.append(leafNumber(1))).index).toBe(1)
+    expect(world.store.leaves).toHaveLength(2)
+    expect(await world.verify()).toEqual([])
+  })
+
+  it('dies where a batch fails again and again, so that no second root for its size is ever signed', async () => {
+    const world = laneWorld()
+    const deaths: string[] = []
+    const lane = await world.open({ onDead: ({ reason }) => void deaths.push(reason) })
+    world.store.commitFaults = ['failed', 'failed', 'failed']
+    expect(await reasonOf(lane.append(leafNumber(0)))).toBe('dead')
+    expect([lane.state, deaths, world.store.leaves.length]).toEqual(['dead', ['not-committed'], 0])
     expect(await world.verify()).toEqual([])
   })
 
@@ -153,8 +162,9 @@ describe('a lane in doubt', () => {
     expect(await Promise.all([early, late])).toEqual(['waited-too-long', 'waited-too-long'])
     world.store.failReads = 0
     await turns(5)
-    expect([lane.state, world.store.leaves.length]).toEqual(['open', 0])
-    expect((await lane.append(leafNumber(2))).index).toBe(0)
+    // What was signed is committed, although its caller was told no: its exchange is closed as unresolved.
+    expect([lane.state, world.store.leaves.length]).toEqual(['open', 1])
+    expect((await lane.append(leafNumber(2))).index).toBe(1)
     expect(await world.verify()).toEqual([])
   })
 
