@@ -429,6 +429,16 @@ export const catalogue = {
       vi: 'Bên cung cấp cần sửa câu trả lời hoặc mô tả; bên cung cấp có thể đã xử lý.',
     },
   },
+  // what a system asks about itself
+  'exchange-not-found': {
+    status: 404,
+    retry: 'never',
+    title: { en: 'No such exchange of this system', vi: 'Không có lượt trao đổi này của hệ thống' },
+    advice: {
+      en: 'Name the Exchange-Id of an answer, or your own Request-Id as /exchanges?requestId=.',
+      vi: 'Hãy nêu Exchange-Id của câu trả lời, hoặc Request-Id của bạn theo /exchanges?requestId=.',
+    },
+  },
   'caller-gone': {
     status: 499,
     retry: 'later',

@@ -26,7 +26,11 @@ interface Fence {
 }
 
 const fences: readonly Fence[] = DOCUMENTS.flatMap(document =>
-  [...read(document).matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].map(([, info = '', text = '']) => ({ document, info, text })),
+  [...read(document).matchAll(/^```([^\n]*)\n(.*?)^```$/gms)].map(([, info = '', text = '']) => ({
+    document,
+    info,
+    text,
+  })),
 )
 
 /** Lines of fences that a reader may run as they stand; a line that ends in a backslash goes on. */
@@ -40,15 +44,20 @@ const commands = fences
 function firstColumn(document: string, heading: string): readonly string[] {
   const [, section = ''] = read(document).split(`\n## ${heading}\n`)
   const [table = ''] = section.split('\n## ')
-  return [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
+  return [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  )
 }
 
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort()
-const namesIn = (text: string, pattern: RegExp): readonly string[] => sorted([...text.matchAll(pattern)].map(([, name = '']) => name))
+const namesIn = (text: string, pattern: RegExp): readonly string[] =>
+  sorted([...text.matchAll(pattern)].map(([, name = '']) => name))
 
 describe('what a document says to run', () => {
   const words = [...commands, ...firstColumn('README.md', 'Commands')]
-  const invoked = sorted(words.filter(line => line.startsWith('npx lienthong ')).map(line => line.replace('npx lienthong ', '')))
+  const invoked = sorted(
+    words.filter(line => line.startsWith('npx lienthong ')).map(line => line.replace('npx lienthong ', '')),
+  )
 
   it('is there at all', () => {
     expect(invoked.length).toBeGreaterThan(5)
@@ -57,16 +66,22 @@ describe('what a document says to run', () => {
 
   it.each(invoked)('npx lienthong %s: is a command with these options', async line => {
     const [, path = '', rest = ''] = /^((?:[a-z]+ ?)+)(.*)$/.exec(line) ?? []
-    const { stdout } = await promisify(execFile)(process.execPath, ['bin/lienthong.js', ...path.trim().split(' '), '--help'], {
-      cwd: ROOT,
-      env: { ...process.env, NODE_OPTIONS: '' },
-    })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['bin/lienthong.js', ...path.trim().split(' '), '--help'],
+      {
+        cwd: ROOT,
+        env: { ...process.env, NODE_OPTIONS: '' },
+      },
+    )
     expect(stdout).toMatch(new RegExp(`^Usage: lienthong ${path.trim()}( \\[options\\])?$`, 'm'))
     for (const option of rest.split(' ').filter(word => word.startsWith('--'))) expect(stdout).toContain(` ${option} `)
   })
 
   it('through npm is a script of package.json', () => {
-    const scripts = words.flatMap(line => /^npm (?:run )?([a-z:]+)$/.exec(line)?.[1] ?? []).filter(name => name !== 'ci')
+    const scripts = words
+      .flatMap(line => /^npm (?:run )?([a-z:]+)$/.exec(line)?.[1] ?? [])
+      .filter(name => name !== 'ci')
     expect(scripts).not.toEqual([])
     for (const script of scripts) expect(manifest.scripts).toHaveProperty(script)
   })
@@ -104,13 +119,17 @@ describe('links', () => {
     const broken = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = '']) => target)
       .filter(target => !/^[a-z]+:/.test(target))
-      .filter(target => !existsSync(join(ROOT, dirname(document), target.split('#')[0] ?? '')) && !target.startsWith('#'))
+      .filter(
+        target => !existsSync(join(ROOT, dirname(document), target.split('#')[0] ?? '')) && !target.startsWith('#'),
+      )
     expect(broken).toEqual([])
   })
 
   it('reach every document from the index', () => {
     const index = read('docs/README.md')
-    const unreached = filesBelow('docs', '.md').map(path => relative('docs', path)).filter(path => path !== 'README.md' && !index.includes(`(${path})`))
+    const unreached = filesBelow('docs', '.md')
+      .map(path => relative('docs', path))
+      .filter(path => path !== 'README.md' && !index.includes(`(${path})`))
     expect(unreached).toEqual([])
   })
 })
@@ -118,14 +137,19 @@ describe('links', () => {
 describe('tables that repeat the code', () => {
   it('metrics of docs/operations.md', () => {
     const code = sources('gateway')
-    const made = [...namesIn(code, /name: '(lienthong_[a-z_]+)'/g), ...namesIn(code, /\.(?:gauge|labelled)\(\s*'(lienthong_[a-z_]+)'/g)]
+    const made = [
+      ...namesIn(code, /name: '(lienthong_[a-z_]+)'/g),
+      ...namesIn(code, /\.(?:gauge|labelled)\(\s*'(lienthong_[a-z_]+)'/g),
+    ]
     expect(sorted(firstColumn('docs/operations.md', 'Metrics'))).toEqual(sorted(made))
   })
 
   it('packages of docs/dependencies.md', () => {
     const listed = ['At run time', 'For development'].flatMap(heading => firstColumn('docs/dependencies.md', heading))
     const { dependencies, optionalDependencies, devDependencies } = manifest
-    expect(sorted(listed)).toEqual(sorted(Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })))
+    expect(sorted(listed)).toEqual(
+      sorted(Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })),
+    )
   })
 
   it('steps of docs/life-of-an-exchange.md', () => {
@@ -139,7 +163,9 @@ describe('tables that repeat the code', () => {
     const text = read('docs/life-of-an-exchange.md')
     expect(codes.filter(code => !text.includes(`\`${code}\``))).toEqual([])
     const [, section = ''] = text.split('\n## The steps\n')
-    const refusals = [...section.split('\n## ')[0]?.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g) ?? []].map(([, code = '']) => code)
+    const refusals = [...(section.split('\n## ')[0]?.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g) ?? [])].map(
+      ([, code = '']) => code,
+    )
     expect(refusals.filter(code => !codes.includes(code))).toEqual([])
   })
 
@@ -151,7 +177,9 @@ describe('tables that repeat the code', () => {
   })
 
   it('examples of docs/configuration.md, which stand in the files that they name', () => {
-    const examples = fences.flatMap(({ info, text }) => (/^yaml (\S+)$/.exec(info) ? [[info.slice('yaml '.length), text] as const] : []))
+    const examples = fences.flatMap(({ info, text }) =>
+      /^yaml (\S+)$/.exec(info) ? [[info.slice('yaml '.length), text] as const] : [],
+    )
     expect(examples.length).toBeGreaterThan(6)
     for (const [path, text] of examples) expect(read(path)).toContain(text)
   })

@@ -56,7 +56,12 @@ describe('every recorded decision can be replayed', () => {
           window,
           'valid: { from: 2020-01-01T00:00:00+07:00, until: 2021-01-01T00:00:00+07:00 }',
         )
-        change(files, 'agreements/logistics-categories.yaml', 'securityConfirmedOn: 2026-10-01', 'securityConfirmedOn: 2020-06-01')
+        change(
+          files,
+          'agreements/logistics-categories.yaml',
+          'securityConfirmedOn: 2026-10-01',
+          'securityConfirmedOn: 2020-06-01',
+        )
         change(
           files,
           'agreements/training-categories.yaml',

@@ -51,7 +51,9 @@ async function verifiedNewest(database: Database, state: LocalStateFile): Promis
     const stored = { ...row, number: must(revisionNumber(row.number)) }
     const { genesis } = state.state
     if (verified === null && genesis === null) throw new Misuse(`no genesis is pinned in ${state.path}`)
-    const next: ReturnType<typeof verifyNext> = verified ? verifyNext(stored, verified) : verifyGenesis(stored, genesis ?? stored.digest)
+    const next: ReturnType<typeof verifyNext> = verified
+      ? verifyNext(stored, verified)
+      : verifyGenesis(stored, genesis ?? stored.digest)
     if (!next.ok) throw new Misuse(`revision ${n} cannot be obeyed (${next.error.reason}: ${next.error.detail})`)
     verified = next.value
   }

@@ -10,10 +10,17 @@ const STEP = 500
 /** Fills the search index behind the log. Search lags; nothing else depends on it. */
 export class Follower {
   readonly #stopping = new AbortController()
+  readonly #database: Database
   readonly #running: Promise<void>
 
   constructor(database: Database, onFailure: (thrown: unknown) => void) {
+    this.#database = database
     this.#running = this.#run(database, onFailure)
+  }
+
+  /** Copies one step now, for somebody who asks for what was recorded a moment ago. */
+  async now(): Promise<void> {
+    await followRecords(this.#database, mustColumns, STEP)
   }
 
   /** Copies what is left, then ends. */

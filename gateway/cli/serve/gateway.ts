@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { newLaneName } from '../../domain/gateway-id.ts'
 import { must } from '../../domain/result.ts'
 import { revisionNumber } from '../../domain/revision-number.ts'
 import { systemClock } from '../../edge/clock.ts'
@@ -15,6 +16,7 @@ import { describe, type OperationsLog } from '../../edge/operations-log.ts'
 import { PostgresLaneStore } from '../../edge/postgres/lane-store.ts'
 import { listenRevisions } from '../../edge/postgres/listen-revisions.ts'
 import { newestRevision, readRevisions } from '../../edge/postgres/revisions.ts'
+import { PostgresVolumes } from '../../edge/postgres/volumes.ts'
 import { ProviderLines } from '../../edge/provider/providers.ts'
 import { Tally } from '../../edge/tally.ts'
 import type { Ports } from '../../exchange/ports.ts'
@@ -29,9 +31,9 @@ import { DataLane } from './data-lane.ts'
 import { Follower } from './follower.ts'
 import { listenOr } from './listen.ts'
 import type { Store } from './open-store.ts'
+import { portalHandler } from './portal-handler.ts'
 import { serveOps } from './serve-ops.ts'
 import { readTlsMaterial, watchCrl } from './tls-files.ts'
-import { memoryVolumes } from './volume-ledger.ts'
 import { describeHealth } from './health.ts'
 
 /** Bytes of bodies in memory at once. */
@@ -133,12 +135,16 @@ export async function startGateway(
     thrown => log.warn('counts could not be recorded yet', describe(thrown)),
   )
   const memory = new MemoryBudget(BODY_MEMORY)
+  const volumes = new PostgresVolumes(database, newLaneName(settings.gatewayId), thrown =>
+    log.warn('volumes could not be counted in the database yet', describe(thrown)),
+  )
+  await volumes.exchange()
   const ports: Ports = {
     clock,
     snapshots,
     revocations,
     log: lane,
-    limits: processLimits({ systemPerSecond: SYSTEM_PER_SECOND, processes: 1, volumes: memoryVolumes() }),
+    limits: processLimits({ systemPerSecond: SYSTEM_PER_SECOND, processes: 1, volumes }),
     providers,
     validators: new Validators(),
     evidenceKey: keys.evidence,
@@ -153,6 +159,7 @@ export async function startGateway(
   const opening = lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
   if (control.damage === null) await opening
 
+  const follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
   const live = exchangeListener({
     tls: material,
     run: arrived => runExchange(arrived, ports),
@@ -160,6 +167,7 @@ export async function startGateway(
       metrics.uncounted.inc({ code: count.problem })
       tally.count(count)
     },
+    portal: portalHandler({ snapshots, revocations, clock, evidenceKey: keys.evidence, database, follower, log }),
     now: () => clock.now(),
     memory,
     onConnections: open => metrics.connections.set(open),
@@ -181,14 +189,13 @@ export async function startGateway(
     number => void snapshots.atLeast(number),
     error => log.warn('revisions cannot be listened to', describe(error)),
   )
-  const follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
-
   return {
     exchangePort,
     opsPort: ops.port,
     async stop() {
       await live.drain()
       await tally.close()
+      await volumes.close()
       await lane.close()
       await listening.stop()
       crl.stop()

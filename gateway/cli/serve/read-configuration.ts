@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { ConfigurationDocument } from '../../configuration/document.ts'
 import type { Configuration, ConfigurationError } from '../../configuration/objects.ts'
+import { lintServices } from '../../control/lint-services.ts'
 import { parseConfiguration } from '../../configuration/parse-configuration.ts'
 import { readDirectory } from '../../configuration/read-directory.ts'
 import { err, ok, type Result } from '../../domain/result.ts'
@@ -27,7 +28,10 @@ export function readConfiguration(
   const read = readDirectory(files, name => readCertificate(certsDir, name))
   if (!read.ok) return read
   const parsed = parseConfiguration(read.value.document, read.value.locate)
-  return parsed.ok ? ok({ document: read.value.document, configuration: parsed.value }) : err(parsed.error)
+  if (!parsed.ok) return parsed
+  const { document, locate } = read.value
+  const faults = lintServices(parsed.value, document, locate)
+  return faults.length > 0 ? err(faults) : ok({ document, configuration: parsed.value })
 }
 
 /** A plain file name inside the directory: the configuration may not reach elsewhere. Of a chain, the leaf, which comes first. */

@@ -29,6 +29,11 @@ const MAX_HEADER_BYTES = 16_384
 export interface ListenerOptions {
   readonly tls: TlsMaterial
   readonly run: (arrived: Arrived) => Promise<Reply>
+  /** What is no exchange: paths of the portal. */
+  readonly portal: {
+    readonly owns: (target: string) => boolean
+    readonly handle: (connection: Connection, request: IncomingMessage, response: ServerResponse) => void
+  }
   readonly count: (count: Count) => void
   readonly now: () => Instant
   readonly memory: MemoryBudget
@@ -60,6 +65,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     const socket = request.socket as TLSSocket
     const connection = connections.get(socket)
     if (!connection) return void socket.destroy()
+    if (options.portal.owns(request.url ?? '')) return options.portal.handle(connection, request, response)
     inFlight++
     const body = bodySource(request, response, options.memory, BODY_MILLIS, expectsContinue)
     const arrived: Arrived = {

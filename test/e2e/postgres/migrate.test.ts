@@ -46,6 +46,7 @@ describe('migrate', () => {
         '2026-11-22-1-log',
         '2026-11-22-2-revision',
         '2026-11-22-3-search',
+        '2026-11-22-4-volume',
       ])
     } finally {
       await world.admin.pool.query(`DROP DATABASE ${name} WITH (FORCE)`)
@@ -64,7 +65,7 @@ describe('migrate', () => {
     url.username = name
     url.password = 'secret'
     try {
-      expect((await migrate(url.href)).applied).toHaveLength(3)
+      expect((await migrate(url.href)).applied).toHaveLength(4)
       expect((await migrate(url.href)).applied).toHaveLength(0)
     } finally {
       await world.admin.pool.query(`DROP DATABASE ${name} WITH (FORCE)`)

@@ -6,12 +6,14 @@ import { ensurePartitions } from './partitions.ts'
 import { up as revisionTable } from './revision-table.ts'
 import { ensureGroupRoles, MAINTENANCE_ROLE } from './roles.ts'
 import { up as searchTables } from './search-tables.ts'
+import { up as volumeTable } from './volume-table.ts'
 
 /** In the order of their names; only ever added to. There is no way back: a database is restored from its backup. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-22-1-log': { up: logTables },
   '2026-11-22-2-revision': { up: revisionTable },
   '2026-11-22-3-search': { up: searchTables },
+  '2026-11-22-4-volume': { up: volumeTable },
 }
 
 export interface Migrated {
