@@ -1,6 +1,6 @@
 /**
  * The import table of the house, as rules: test/arch/imports.test.ts runs them over the tree and over planted violations.
- * By hand: npx depcruise gateway certs-dev demo test
+ * By hand: npm run imports
  */
 
 /** Floors of the gateway, from the top. Imports run strictly downwards, never sideways to another room of a floor. */
@@ -30,9 +30,9 @@ module.exports = {
     ...floorRules,
     {
       name: 'nothing-imports-cli',
-      comment: 'The command line is the composition root: whoever needs it starts it as a process.',
+      comment: 'The command line is the composition root: whoever needs it starts it as a process. Tests may look at its parts.',
       severity: 'error',
-      from: { pathNot: '^gateway/cli/' },
+      from: { pathNot: '^(gateway/cli|test)/' },
       to: { path: '^gateway/cli/' },
     },
     {

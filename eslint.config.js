@@ -19,5 +19,5 @@ export default tseslint.config(
   },
   // The command line and the development tools speak to people on stdout.
   { files: ['gateway/cli/**', 'certs-dev/**', 'bench/**', 'test/support/**'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['**/*.js', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
 )

@@ -12,6 +12,7 @@ const common = {
     ],
   },
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/ci/without-navigator.js'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/var/'],
 }
 

@@ -1,8 +1,6 @@
-import express, { type Request, type Response, Router } from 'express'
+import { type Request, type Response, Router } from 'express'
+import { pageOf, refuse } from '../provider/answers.ts'
 import type { Commune, Province } from './administrative-units.ts'
-
-const PAGE_SIZE = 50
-const MOST_PAGE_SIZE = 200
 
 /** `categories/v1`: what is described in deploy/demo/services/categories-v1/openapi.yaml. */
 export function categories(provinces: readonly Province[]): Router {
@@ -13,17 +11,17 @@ export function categories(provinces: readonly Province[]): Router {
 
   router.get('/provinces/:code', (request, response) => {
     const province = byCode.get(request.params.code)
-    if (!province) return notFound(response)
+    if (!province) return notFound(request, response)
     response.json(named(province))
   })
 
   router.get('/provinces/:code/communes', (request, response) => {
     const province = byCode.get(request.params.code)
-    if (!province) return notFound(response)
+    if (!province) return notFound(request, response)
     response.json(pageOf(province.communes.map(named), request))
   })
 
-  router.post('/provinces/search', express.json(), (request, response) => {
+  router.post('/provinces/search', (request, response) => {
     const { codes, nameContains = '' } = request.body as { codes?: readonly string[]; nameContains?: string }
     const items = provinces
       .filter(({ code }) => codes === undefined || codes.includes(code))
@@ -37,14 +35,8 @@ export function categories(provinces: readonly Province[]): Router {
 
 const named = ({ code, name }: Commune): Commune => ({ code, name })
 
-/** The gateway has checked the parameters against the description before they come here. */
-function pageOf(all: readonly Commune[], request: Request) {
-  const page = Number(request.query.page ?? 1)
-  const pageSize = Math.min(MOST_PAGE_SIZE, Number(request.query.pageSize ?? PAGE_SIZE))
-  const items = all.slice((page - 1) * pageSize, page * pageSize)
-  return { items, page, pageSize, total: all.length }
-}
-
-function notFound(response: Response): void {
-  response.status(404).json({ code: 'not-found', message: 'There is no province with this code.' })
-}
+const notFound = (request: Request, response: Response): void =>
+  refuse(request, response, 404, 'not-found', {
+    en: 'There is no province with this code.',
+    vi: 'Không có tỉnh, thành phố nào có mã này.',
+  })

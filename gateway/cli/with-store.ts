@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from '../edge/postgres/database.ts'
 import { startEmbedded } from '../edge/postgres/embedded/start.ts'
+import { stopUnused } from '../edge/postgres/embedded/stop-unused.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Misuse } from './misuse.ts'
@@ -22,7 +23,7 @@ export async function withStore<T>(
   try {
     return await withDatabase(embedded.runtimeUrl, work)
   } finally {
-    if (embedded.found !== 'attached') await embedded.stop()
+    if (embedded.found !== 'attached') await stopUnused(embedded)
   }
 }
 

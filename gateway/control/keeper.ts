@@ -1,13 +1,17 @@
 import type { LaneName } from '../domain/gateway-id.ts'
 import type { Instant } from '../domain/instant.ts'
 import { verifyCheckpoint } from '../log/checkpoint.ts'
+import { MissingLeaf } from '../log/missing-leaf.ts'
 import { publicKeyOf } from '../log/note-key.ts'
 import { type ControlEvent, controlLeaf, type LaneHead } from '../record/control-record.ts'
 import type { Writer } from '../record/exchange-record.ts'
-import { numberOf, readLeaf, textOf } from '../record/read-leaf.ts'
+import { numberOf, readLeaf, type StoredRecord, textOf } from '../record/read-leaf.ts'
 import type { VerifiedRevision } from '../snapshot/verify-revision.ts'
 import { findOpenExchanges } from './find-open-exchanges.ts'
 import type { ControlLog, KnownLane, LaneRegister } from './ports.ts'
+
+/** What the control lane says of a verified revision. */
+export type RecordableRevision = Pick<VerifiedRevision, 'number' | 'digest' | 'previous' | 'officers'>
 
 export interface KeeperOptions {
   readonly log: ControlLog
@@ -20,6 +24,9 @@ export interface KeeperOptions {
   readonly onSealed: (lane: LaneName, unresolved: number) => void
 }
 
+/** A head takes up to 210 bytes, a record at most 65,535. */
+const HEADS_PER_RECORD = 256
+
 /**
  * What the one writer of the control lane does: endorses new lanes, seals dead ones, records all lanes' heads and every revision.
  * Each act is idempotent: what a crash left half done is found in the control lane or in the state of the lane's row, and the next
@@ -29,6 +36,8 @@ export class ControlKeeper {
   readonly #options: KeeperOptions
   readonly #opened = new Set<string>()
   readonly #sealed = new Set<string>()
+  /** Exchanges that are recorded as unresolved already: of a batch that a crash cut short. */
+  readonly #unresolved = new Map<string, Set<string>>()
   readonly #recordedSizes = new Map<LaneName, number>()
   readonly #damaged = new Set<LaneName>()
   #recordedRevision = -1
@@ -43,14 +52,28 @@ export class ControlKeeper {
     for await (const leaf of options.log.read()) {
       const record = readLeaf(leaf)
       if (!record.ok) continue
-      if (record.value.kind === 'revision') keeper.#recordedRevision = numberOf(record.value, 'number') ?? -1
-      if (record.value.kind !== 'lane') continue
-      const opened = textOf(record.value, 'opened')
-      if (opened) keeper.#opened.add(opened)
-      const head = record.value.fields.head as { lane?: unknown } | undefined
-      if (typeof head?.lane === 'string') keeper.#sealed.add(head.lane)
+      keeper.#remember(record.value)
     }
     return keeper
+  }
+
+  #remember(record: StoredRecord): void {
+    if (record.kind === 'revision') this.#recordedRevision = numberOf(record, 'number') ?? -1
+    if (record.kind === 'unresolved') this.#rememberUnresolved(textOf(record, 'inLane'), textOf(record, 'exchange'))
+    if (record.kind !== 'lane') return
+    const opened = textOf(record, 'opened')
+    if (opened) this.#opened.add(opened)
+    const head = record.fields.head as { lane?: unknown } | null | undefined
+    if (typeof head?.lane !== 'string') return
+    this.#sealed.add(head.lane)
+    this.#unresolved.delete(head.lane)
+  }
+
+  #rememberUnresolved(lane: string | null, exchange: string | null): void {
+    if (lane === null || exchange === null) return
+    const exchanges = this.#unresolved.get(lane)
+    if (exchanges) exchanges.add(exchange)
+    else this.#unresolved.set(lane, new Set([exchange]))
   }
 
   /** Records an event of the office side or of this process. */
@@ -59,12 +82,9 @@ export class ControlKeeper {
     await log.append(events.map(event => controlLeaf(now(), event, writer)))
   }
 
-  async recordRevision(
-    { number, digest, officers }: VerifiedRevision,
-    previous: VerifiedRevision | null,
-  ): Promise<void> {
+  async recordRevision({ number, digest, previous, officers }: RecordableRevision): Promise<void> {
     if (number <= this.#recordedRevision) return
-    await this.record({ kind: 'revision', number, digest, previous: previous?.digest ?? null, officers })
+    await this.record({ kind: 'revision', number, digest, previous, officers })
     this.#recordedRevision = number
   }
 
@@ -99,11 +119,14 @@ export class ControlKeeper {
       heads.push(headOf(lane))
     }
     if (heads.length === 0) return
-    await this.record({ kind: 'heads', heads })
-    for (const { lane, size } of heads) this.#recordedSizes.set(lane, size)
+    for (let from = 0; from < heads.length; from += HEADS_PER_RECORD) {
+      const some = heads.slice(from, from + HEADS_PER_RECORD)
+      await this.record({ kind: 'heads', heads: some })
+      for (const { lane, size } of some) this.#recordedSizes.set(lane, size)
+    }
   }
 
-  /** Fenced by now: nobody appends any more. Unresolved exchanges and the seal are one batch of the control lane. */
+  /** Fenced by now: nobody appends any more. Unresolved exchanges first, the seal behind them. */
   async #seal(name: LaneName): Promise<void> {
     const { register, onSealed } = this.#options
     // Read again behind the fence: the last commit may have come in between.
@@ -113,7 +136,9 @@ export class ControlKeeper {
       const sound = this.#isSound(lane)
       const open = sound ? await this.#openExchanges(lane) : []
       await this.record(
-        ...open.map(({ exchange, index }) => ({ kind: 'unresolved' as const, exchange, inLane: name, index })),
+        ...open
+          .filter(({ exchange }) => !this.#unresolved.get(name)?.has(exchange))
+          .map(({ exchange, index }) => ({ kind: 'unresolved' as const, exchange, inLane: name, index })),
         {
           kind: 'lane',
           event: 'sealed',
@@ -133,6 +158,8 @@ export class ControlKeeper {
     try {
       return await findOpenExchanges(this.#options.register, lane.name, lane.size)
     } catch (thrown) {
+      // A store out of reach is tried again; a record that has gone never comes back.
+      if (!(thrown instanceof MissingLeaf)) throw thrown
       this.#reportDamage(lane.name, `its records cannot be read: ${String(thrown)}`)
       return []
     }

@@ -22,7 +22,8 @@ export function formatInstant(at: Instant): string {
   return `${new Date(millis).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`
 }
 
-const RFC3339 = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.(\d{1,6}))?(?:Z|[+-]\d{2}:\d{2})$/
+/** RFC 3339 section 5.6: hours 00 to 23. Date.parse takes 24:00:00 for the next midnight. */
+const RFC3339 = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.(\d{1,6}))?(?:Z|[+-]\d{2}:\d{2})$/
 
 /** Reads RFC 3339 with a zone; decimals up to microseconds. */
 export function parseInstant(text: string): Result<Instant> {

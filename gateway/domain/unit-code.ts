@@ -19,22 +19,32 @@ export function parseUnitCode(text: string): Result<UnitCode> {
   return ok(text as UnitCode)
 }
 
+/** QCVN 102:2016/BTTTT: four levels of three, two, two and three characters, the most specific first. */
+const LEGACY = /^([0-9A-Z]{3})\.([0-9A-Z]{2})\.([0-9A-Z]{2})\.([A-Y]\d{2})$/
+const LEGACY_WIDTHS = [3, 2, 2, 3]
+
 /**
  * Reads the legacy form of QCVN 102:2016/BTTTT, most specific level first and filled up with `000`:
- * `000.00.21.G99` is `G99.21`.
+ * `000.00.21.G99` is `G99.21`. Each code has one legacy form at most, and each legacy form is of one code.
  */
 export function parseLegacyUnitCode(text: string): Result<UnitCode> {
-  const levels = text.split('.').reverse()
-  if (levels.length !== 4) return err('a legacy unit code has four levels, like 000.00.21.G99')
-  while (levels.length > 1 && /^0+$/.test(levels[levels.length - 1] ?? '')) levels.pop()
+  const match = LEGACY.exec(text)
+  if (!match) return err('a legacy unit code is four levels of 3, 2, 2 and 3 characters, like 000.00.21.G99')
+  const levels = match.slice(1).reverse()
+  while (levels.length > 1 && isFiller(levels[levels.length - 1] ?? '')) levels.pop()
   return parseUnitCode(levels.join('.'))
 }
 
-/** The legacy form of a code, or null where it has more levels than QCVN 102:2016 knows. */
+/** The legacy form of a code, or null where QCVN 102:2016 cannot say it: more levels, other widths, or zeros that read as filler. */
 export function legacyUnitCode(code: UnitCode): string | null {
   const levels = code.split('.')
-  if (levels.length > 4) return null
-  const filler = ['', '00', '00', '000']
-  while (levels.length < 4) levels.push(filler[levels.length] ?? '00')
-  return levels.reverse().join('.')
+  const widths = LEGACY_WIDTHS.toReversed()
+  if (levels.length > widths.length || levels.some((level, i) => level.length !== widths[i])) return null
+  if (isFiller(levels[levels.length - 1] ?? '')) return null
+  return widths
+    .map((width, i) => levels[i] ?? '0'.repeat(width))
+    .reverse()
+    .join('.')
 }
+
+const isFiller = (level: string): boolean => /^0+$/.test(level)

@@ -48,7 +48,6 @@ export function processLimits({ systemPerSecond, processes, volumes }: LimitOpti
         return { limit: 'volume', retryAfter: secondsUntilTomorrow(at) }
       // Taken before the first await, so that two calls cannot both see the last place free.
       running.set(agreement.id, now + 1)
-      const held = perMinute === null ? null : over('rate', await consume(rateLimiter(perMinute), agreement.id))
       let released = false
       const release = (): void => {
         if (released) return
@@ -57,8 +56,14 @@ export function processLimits({ systemPerSecond, processes, volumes }: LimitOpti
         if (left > 0) running.set(agreement.id, left)
         else running.delete(agreement.id)
       }
-      if (held) release()
-      return held ?? { release }
+      try {
+        const held = perMinute === null ? null : over('rate', await consume(rateLimiter(perMinute), agreement.id))
+        if (held) release()
+        return held ?? { release }
+      } catch (broken) {
+        release()
+        throw broken
+      }
     },
 
     countBytes(agreement, at, bytes) {

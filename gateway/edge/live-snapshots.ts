@@ -11,6 +11,8 @@ import type { LocalStateFile } from './local-state.ts'
 /** A newer revision that cannot be obeyed stops exchanges after this time: serving an old policy quietly would let anyone block a
  *  revocation by damaging its successor. */
 const GRACE_MILLIS = 60_000
+/** While it cannot be known whether the snapshot is the newest: without exchanges nobody else would ask again. */
+const RETRY_MILLIS = 1_000
 
 export interface RevisionReader {
   newest(): Promise<number>
@@ -24,7 +26,13 @@ export interface LiveSnapshotOptions {
   /** Told once per revision that cannot be obeyed. */
   readonly onRefused: (number: number, refusal: RevisionRefusal) => void
   /** Told after each swap. */
-  readonly onLoaded: (snapshot: Snapshot, verified: VerifiedRevision) => void
+  readonly onLoaded: (snapshot: Snapshot) => void
+  /** Told of each revision that verified, in order, before it is obeyed. */
+  readonly onVerified: (verified: VerifiedRevision) => void
+  /** 60,000 unless told. */
+  readonly graceMillis?: number
+  /** 1,000 unless told. */
+  readonly retryMillis?: number
 }
 
 /** The snapshot that the data plane obeys, kept at the newest revision that verifies. */
@@ -35,13 +43,19 @@ export class LiveSnapshots implements Snapshots {
   #stuckSince: number | null = null
   #refusedNumber = -1
   #loading: Promise<void> | null = null
+  #retry: NodeJS.Timeout | null = null
+
+  readonly #graceMillis: number
+  readonly #retryMillis: number
 
   constructor(options: LiveSnapshotOptions) {
     this.#options = options
+    this.#graceMillis = options.graceMillis ?? GRACE_MILLIS
+    this.#retryMillis = options.retryMillis ?? RETRY_MILLIS
   }
 
   current(): Snapshot | null {
-    const stuckTooLong = this.#stuckSince !== null && performance.now() - this.#stuckSince > GRACE_MILLIS
+    const stuckTooLong = this.#stuckSince !== null && performance.now() - this.#stuckSince > this.#graceMillis
     return stuckTooLong ? null : this.#snapshot
   }
 
@@ -63,6 +77,10 @@ export class LiveSnapshots implements Snapshots {
   /** The store could not be asked, or what it holds cannot be obeyed. */
   #stick(): void {
     this.#stuckSince ??= performance.now()
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null
+      if (this.#stuckSince !== null) void this.refresh().catch(() => this.#stick())
+    }, this.#retryMillis).unref()
   }
 
   async #load(): Promise<void> {
@@ -71,16 +89,28 @@ export class LiveSnapshots implements Snapshots {
     const from = (this.#verified?.number ?? -1) + 1
     if (newest < from - 1)
       return this.#refuse(newest, { reason: 'chain-broken', detail: `revision ${from - 1} has gone from the store` })
-    let number = from
-    while (number <= newest) {
-      const [stored] = await revisions.read(number, number)
-      if (!stored) return this.#refuse(number, { reason: 'chain-broken', detail: 'missing in the store' })
-      const verified = this.#verify(stored)
-      if (!verified.ok) return this.#refuse(number, verified.error)
-      this.#verified = verified.value
-      number++
+    for (let number = from; number <= newest; number++) {
+      const refusal = await this.#take(number)
+      if (refusal === null) continue
+      // What verified before it is obeyed all the same: it may be a revocation.
+      this.#swap()
+      return this.#refuse(number, refusal)
     }
-    this.#swap()
+    if (this.#swap()) this.#stuckSince = null
+  }
+
+  /** Verifies the next revision; null: it may be obeyed. */
+  async #take(number: number): Promise<RevisionRefusal | null> {
+    const [stored] = await this.#options.revisions.read(number, number)
+    if (!stored) return { reason: 'chain-broken', detail: 'missing in the store' }
+    const verified = this.#verify(stored)
+    if (!verified.ok) return verified.error
+    const { highest } = this.#options.state.state
+    if (highest?.number === number && highest.digest !== verified.value.digest)
+      return { reason: 'chain-broken', detail: `another revision ${number} (${highest.digest}) was obeyed here before` }
+    this.#verified = verified.value
+    this.#options.onVerified(verified.value)
+    return null
   }
 
   #verify(stored: StoredRevision) {
@@ -90,23 +120,23 @@ export class LiveSnapshots implements Snapshots {
     return verifyGenesis(stored, genesis)
   }
 
-  #swap(): void {
+  /** False: what was verified is older than what was obeyed here before. */
+  #swap(): boolean {
     const verified = this.#verified
-    if (!verified) return
+    if (!verified) return true
     const highest = this.#options.state.state.highest
-    if (
-      highest &&
-      (verified.number < highest.number || (verified.number === highest.number && verified.digest !== highest.digest))
-    )
-      return this.#refuse(verified.number, {
+    if (highest && verified.number < highest.number) {
+      this.#refuse(verified.number, {
         reason: 'chain-broken',
         detail: `revision ${highest.number} (${highest.digest}) was obeyed here before: the database has been put back`,
       })
-    this.#stuckSince = null
-    if (this.#snapshot?.revision === verified.number) return
+      return false
+    }
+    if (this.#snapshot?.revision === verified.number) return true
     this.#snapshot = compileSnapshot(verified.configuration, verified.number, verified.digest)
     if (!highest || highest.number < verified.number) this.#remember(verified.number, verified.digest)
-    this.#options.onLoaded(this.#snapshot, verified)
+    this.#options.onLoaded(this.#snapshot)
+    return true
   }
 
   #remember(number: number, digest: Digest): void {

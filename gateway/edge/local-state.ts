@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, parseDigest } from '../domain/digest.ts'
+import { revisionNumber } from '../domain/revision-number.ts'
 
 /** What this machine remembers by itself, so that a database put back cannot make it forget. */
 export interface LocalState {
@@ -35,10 +36,26 @@ export class LocalStateFile {
   }
 }
 
+/** Strict: a file that was damaged must not read as one that remembers nothing. */
 function read(path: string): LocalState {
-  const { genesis, highest } = JSON.parse(readFileSync(path, 'utf8')) as Partial<LocalState>
-  const digests = [genesis, highest?.digest].filter(digest => digest !== null && digest !== undefined)
-  if (!digests.every(digest => parseDigest(digest).ok))
-    throw new Error(`${path} is damaged: restore it from its backup`)
-  return { genesis: genesis ?? null, highest: highest ?? null }
+  const state = stateIn(readFileSync(path, 'utf8'))
+  if (state === null) throw new Error(`${path} is damaged: restore it from its backup`)
+  return state
+}
+
+function stateIn(text: string): LocalState | null {
+  try {
+    const { genesis, highest } = JSON.parse(text) as { genesis?: unknown; highest?: unknown }
+    const whole = (genesis === null || isDigest(genesis)) && (highest === null || isHighest(highest))
+    return whole ? ({ genesis, highest } as LocalState) : null
+  } catch {
+    return null
+  }
+}
+
+const isDigest = (value: unknown): boolean => typeof value === 'string' && parseDigest(value).ok
+
+function isHighest(value: unknown): boolean {
+  const { number, digest } = (value ?? {}) as { number?: unknown; digest?: unknown }
+  return typeof number === 'number' && revisionNumber(number).ok && isDigest(digest)
 }

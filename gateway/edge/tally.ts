@@ -4,7 +4,7 @@ import { type Count, countedLeaf } from '../record/counted-record.ts'
 
 /** Refusals of one system within one second that get a record each. */
 const RECORDED_PER_SECOND = 50
-/** Distinct things counted within one second; more fall into the last. Keys hold no text of a caller but its source address. */
+/** Callers counted apart within one second; the rest is counted by problem alone. Keys hold no text of a caller but its address. */
 const MOST_KEYS = 1000
 
 /**
@@ -29,7 +29,9 @@ export class Tally implements RefusalBudget {
   spend(count: Count): boolean {
     const who = count.consumer ?? count.source
     const spent = this.#spent.get(who) ?? 0
-    if (spent < RECORDED_PER_SECOND && this.#spent.size < MOST_KEYS) {
+    // Sources that are no system can be many; a known system has its budget whatever they do.
+    const room = count.consumer !== null || this.#spent.size < MOST_KEYS
+    if (spent < RECORDED_PER_SECOND && room) {
       this.#spent.set(who, spent + 1)
       return true
     }
@@ -38,8 +40,14 @@ export class Tally implements RefusalBudget {
   }
 
   count(count: Count): void {
-    const full = this.#counts.size >= MOST_KEYS
-    const key = full ? 'others' : `${count.kind} ${count.consumer ?? count.source} ${count.problem}`
+    const own = `${count.kind} ${count.consumer ?? count.source} ${count.problem}`
+    if (this.#counts.size < MOST_KEYS || this.#counts.has(own)) return this.#add(own, count)
+    // A record of many names none of them.
+    const others = { ...count, consumer: null, source: '', certificate: null, detail: 'others' }
+    this.#add(`${count.kind} others ${count.problem}`, others)
+  }
+
+  #add(key: string, count: Count): void {
     const before = this.#counts.get(key)
     this.#counts.set(key, before ? { ...before, times: before.times + count.times } : count)
   }

@@ -1,3 +1,4 @@
+import type { FieldGrant } from '../configuration/objects.ts'
 import { type Instant, minuteOf } from '../domain/instant.ts'
 import { decide as decidePolicy } from '../policy/decide.ts'
 import { type Decision, type DecisionInput, problemOf } from '../policy/decision.ts'
@@ -43,8 +44,13 @@ export function decideAgain<K extends Permitted>(permitted: K, snapshot: Snapsho
     at,
   )
   if ('refused' in again) return again
+  // The body was checked against the fields granted then: fewer may be granted now.
+  if (!sameFields(permitted.permit.grant.request, again.permit.grant.request))
+    return refuse({ code: 'policy-unavailable' }, { detail: 'agreement-changed', revision: snapshot.revision })
   return { ...permitted, ...again, revocationEpoch: ports.revocations.epoch }
 }
+
+const sameFields = (a: FieldGrant | null, b: FieldGrant | null): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 function permit(routed: Routed, headers: ExchangeHeaders, snapshot: Snapshot, at: Instant): Permitted | Refused {
   const input: DecisionInput = {

@@ -11,6 +11,7 @@ const problemOf = {
   failed: 'provider-failed',
   timeout: 'provider-timeout',
   'too-large': 'response-invalid',
+  overloaded: 'overloaded',
 } as const satisfies Record<ProviderFailure, ProblemCode>
 
 /** To the provider's bound key, once. */
@@ -26,6 +27,7 @@ export async function forward(recorded: RequestRecorded, ports: Ports): Promise<
     body: recorded.requestBody,
     deadlineMillis: service.deadlineMillis,
     maxResponseBytes: recorded.operation.maxResponseBytes,
+    memory: recorded.memory,
   })
   if (typeof answer === 'string') {
     const refusal = refuse({ code: problemOf[answer] }, { detail: answer })

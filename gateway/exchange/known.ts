@@ -10,7 +10,7 @@ import type { Occurrence } from '../problems/problem.ts'
 import type { Committed, ExchangeFacts } from '../record/exchange-record.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import type { RoutedService, Snapshot } from '../snapshot/snapshot.ts'
-import type { Admission, BodySource, ProviderAnswer, Receipt } from './ports.ts'
+import type { Admission, BodySource, Memory, ProviderAnswer, Receipt } from './ports.ts'
 import type { ExchangeHeaders } from './read-headers.ts'
 
 export interface Connection {
@@ -29,6 +29,7 @@ export interface Arrived {
   /** Name, value, name, value … as they came. Attacker-controlled. */
   readonly rawHeaders: readonly string[]
   readonly body: BodySource
+  readonly memory: Memory
   /** Whether the caller has closed its connection. */
   isGone(): boolean
 }

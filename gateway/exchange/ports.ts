@@ -65,6 +65,12 @@ export interface BodySource {
   ): Promise<Uint8Array | 'too-large' | 'timeout' | 'gone' | 'overloaded'> | Uint8Array | 'too-large'
 }
 
+/** What one exchange may hold of the memory for bodies, over request and answer. */
+export interface Memory {
+  /** False: there is no room, and nothing was taken. */
+  take(bytes: number): boolean
+}
+
 export interface ProviderRequest {
   readonly provider: System
   readonly method: string
@@ -75,6 +81,7 @@ export interface ProviderRequest {
   readonly body: Uint8Array
   readonly deadlineMillis: number
   readonly maxResponseBytes: number
+  readonly memory: Memory
 }
 
 export interface ProviderAnswer {
@@ -85,7 +92,7 @@ export interface ProviderAnswer {
 }
 
 /** `unreachable`, `untrusted` and `paused` mean that nothing was sent. */
-export type ProviderFailure = 'unreachable' | 'untrusted' | 'paused' | 'failed' | 'timeout' | 'too-large'
+export type ProviderFailure = 'unreachable' | 'untrusted' | 'paused' | 'failed' | 'timeout' | 'too-large' | 'overloaded'
 
 export interface Providers {
   /** Sends once, never again. Resolves to a failure where there is no answer. */

@@ -36,12 +36,11 @@ const ONCE = [
   'authorization',
   'accept-language',
   'if-match',
-  'if-none-match',
 ] as const
 const ONCE_SET: ReadonlySet<string> = new Set(ONCE)
 
 /** The allow-list towards the provider, beside those that the gateway writes itself. */
-const PASSED_ON = ['accept-language', 'if-match', 'if-none-match'] as const satisfies readonly Name[]
+const PASSED_ON = ['accept-language', 'if-match'] as const satisfies readonly Name[]
 
 /** RFC 9110 section 5.5: visible ASCII with inner spaces; capped, since the caller chooses it. */
 const PLAIN_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/

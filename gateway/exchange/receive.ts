@@ -5,7 +5,9 @@ import { readMediaType } from './read-media-type.ts'
 
 /** The whole body, bounded; its media type, encoding and digest. */
 export async function receive(admitted: Admitted, ports: Ports): Promise<Received | Refused> {
-  const { headers, operation } = admitted
+  const { headers, operation, permit } = admitted
+  // Message signatures are not checked by this version: an agreement that demands one cannot be served.
+  if (permit.agreement.signature === 'required') return refuse({ code: 'signature-missing' })
   if (headers.contentEncoding !== null && headers.contentEncoding.toLowerCase() !== 'identity')
     return { ...refuse({ code: 'content-encoding-refused' }), close: true }
   const read = admitted.body.read(operation.maxRequestBytes)

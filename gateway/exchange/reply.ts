@@ -18,7 +18,8 @@ export interface Reply {
 }
 
 /** What of a provider's headers reaches the caller, beside the media type. Its own `Exchange-*` are not among them. */
-const RELEASED = ['etag', 'last-modified', 'retry-after', 'content-language'] as const
+const RELEASED_WITH_MINIMISED = ['retry-after', 'content-language'] as const
+const RELEASED = ['etag', 'last-modified', ...RELEASED_WITH_MINIMISED] as const
 
 /** Answers hold data of an agreement: no cache between or behind may keep them (RFC 9111 section 5.2.2.5). */
 const NO_STORE = ['cache-control', 'no-store'] as const
@@ -35,7 +36,8 @@ export function answerReply(known: ResponseRecorded): Reply {
     ...NO_STORE,
   ]
   if (answerMediaType !== null) headers.push('content-type', answerMediaType)
-  for (const name of RELEASED) {
+  // A validator speaks of the whole body: of a minimised one it would tell whether ungranted fields changed.
+  for (const name of releasedBody === answer.body ? RELEASED : RELEASED_WITH_MINIMISED) {
     const value = answer.headers.get(name)
     if (value !== undefined) headers.push(name, value)
   }

@@ -8,7 +8,7 @@ const PREFIX_SEGMENTS = 4
 /** Canonical path, once; unknown and forbidden look alike. */
 export function route(identified: Identified): Routed | Refused {
   const target = parseCanonicalTarget(identified.rawTarget)
-  if (!target.ok) return refuse({ code: 'path-not-canonical', detail: `The path is ${target.error}.` })
+  if (!target.ok) return refuse({ code: 'path-not-canonical', detail: `The path ${target.error}.` })
   const { segments } = target.value
   const [first, unit = '', name = '', version = ''] = segments
   const service = first === 'exchange' ? parseServiceId(`${unit}/${name}/${version}`) : null

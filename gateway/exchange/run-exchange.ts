@@ -69,10 +69,12 @@ async function answerRefusal(known: Known, refused: Refused, ports: Ports): Prom
   const close = refused.close ?? false
   const { code } = refused.refused
   ports.observe.exchange(outcomeOf[refused.kind], code)
-  if (UNRECORDED.has(code)) return problemReply(refused.refused, known, null, close)
+  const standing = known.requestReceipt !== undefined || refused.closes === true
+  // A standing request record is closed whatever the code, but for those that say that nothing can be written.
+  if (UNRECORDED.has(code) && !(standing && code === 'overloaded'))
+    return problemReply(refused.refused, known, null, close)
   const facts = refusedFacts(known, refused)
   // What has a request record is closed by a record, whatever the budget says.
-  const standing = known.requestReceipt !== undefined || refused.closes === true
   if (!standing && !ports.refusals.spend(countOf(known, facts, code)))
     return problemReply(refused.refused, known, null, true)
   let receipt: Receipt

@@ -11,6 +11,9 @@ const TYPE = 'lienthong-approval+jwt'
 /** Attacker-controlled where a database administrator writes it. */
 const MAX_TOKEN_CHARACTERS = 8192
 
+/** A revision verifies for ever, whatever the clock says: an approval that ended would stop every later start. */
+const TIMELESS = { ignoreExpiration: true, ignoreNotBefore: true } as const
+
 type Algorithm = 'ES256' | 'ES384' | 'PS256'
 
 /** One algorithm per kind of key: the token does not choose. Null: officers' keys are P-256, P-384 or RSA. */
@@ -27,7 +30,7 @@ export function signApproval(officer: OfficerId, digest: Digest, key: KeyObject)
   const algorithm = algorithmOf(publicKey)
   if (algorithm === null) throw new TypeError('an officer signs with a P-256, P-384 or RSA key')
   const header = { alg: algorithm, typ: TYPE, jwk: publicKey.export({ format: 'jwk' }) }
-  return jwt.sign({ sub: officer, digest }, key, { algorithm, header: header as never })
+  return jwt.sign({ sub: officer, digest }, key, { algorithm, header: header })
 }
 
 /**
@@ -44,9 +47,10 @@ export function checkApproval(token: string, digest: Digest, officers: readonly 
   const algorithm = algorithmOf(key)
   if (algorithm === null) return err('a kind of key that officers do not have')
   try {
-    const { header, payload } = jwt.verify(token, key, { algorithms: [algorithm], complete: true })
+    const { header, payload } = jwt.verify(token, key, { algorithms: [algorithm], complete: true, ...TIMELESS })
     if (header.typ !== TYPE || 'crit' in header) return err('not an approval')
-    if (typeof payload === 'string' || payload.digest !== digest) return err('signed over another text')
+    if (typeof payload === 'string' || 'exp' in payload || 'nbf' in payload) return err('an approval has no end')
+    if (payload.digest !== digest) return err('signed over another text')
     const subject = parseOfficerId(payload.sub ?? '')
     return subject.ok && subject.value === officer.id ? ok(officer) : err('names another officer')
   } catch {

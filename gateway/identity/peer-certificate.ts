@@ -37,12 +37,14 @@ const MAX_CHAIN = 8
 export function readPeerCertificate(chainDer: readonly Uint8Array[]): Result<PeerCertificate> {
   if (chainDer.length === 0 || chainDer.length > MAX_CHAIN) return err('no chain, or a chain too long')
   let certificates: readonly X509Certificate[]
+  let keys: readonly Binding[]
   try {
     certificates = chainDer.map(der => new X509Certificate(der))
+    // The key is parsed only when asked for.
+    keys = certificates.map(({ publicKey }) => bindingOf(publicKey.export({ type: 'spki', format: 'der' })))
   } catch {
     return err('a certificate that cannot be parsed')
   }
-  const keys = certificates.map(certificate => bindingOf(certificate.publicKey.export({ type: 'spki', format: 'der' })))
   const [leaf] = certificates
   const [binding] = keys
   if (leaf === undefined || binding === undefined) return err('no leaf')
@@ -52,12 +54,16 @@ export function readPeerCertificate(chainDer: readonly Uint8Array[]): Result<Pee
   })
   const last = certificates[certificates.length - 1]
   const endsInRoot = last !== undefined && certificates.length > 1 && last.subject === last.issuer
+  const validFrom = Math.max(...certificates.map(c => instantOfMillis(Date.parse(c.validFrom)))) as Instant
+  const validUntil = Math.min(...certificates.map(c => instantOfMillis(Date.parse(c.validTo)))) as Instant
+  // Every comparison with NaN is false: such a certificate would be valid always.
+  if (!Number.isFinite(validFrom) || !Number.isFinite(validUntil)) return err('dates that cannot be read')
   return ok({
     binding,
     fingerprint: createHash('sha256').update(leaf.raw).digest('hex') as Digest,
     sanUris: sanUrisOf(leaf.subjectAltName ?? ''),
-    validFrom: Math.max(...certificates.map(c => instantOfMillis(Date.parse(c.validFrom)))) as Instant,
-    validUntil: Math.min(...certificates.map(c => instantOfMillis(Date.parse(c.validTo)))) as Instant,
+    validFrom,
+    validUntil,
     chain: endsInRoot ? links.slice(0, -1) : links,
   })
 }

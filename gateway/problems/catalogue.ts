@@ -284,6 +284,15 @@ export const catalogue = {
     advice: { en: 'Try again later, with a growing pause.', vi: 'Hãy thử lại sau với khoảng nghỉ tăng dần.' },
   },
   // receive
+  'signature-missing': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The agreement demands a message signature', vi: 'Thỏa thuận yêu cầu chữ ký thông điệp' },
+    advice: {
+      en: 'This version does not check message signatures yet: nothing crosses under such an agreement.',
+      vi: 'Phiên bản này chưa kiểm tra chữ ký thông điệp: không trao đổi theo thỏa thuận như vậy.',
+    },
+  },
   'request-too-large': {
     status: 413,
     retry: 'never',

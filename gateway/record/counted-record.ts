@@ -8,7 +8,8 @@ import { encodeLeaf, newSalt } from './leaf.ts'
 export interface Count {
   readonly kind: 'tls-failure' | 'refusals'
   readonly consumer: SystemId | null
-  readonly problem: ProblemCode
+  /** `handshake-failed`: TLS itself broke off, before there was a certificate to judge. */
+  readonly problem: ProblemCode | 'handshake-failed'
   /** The first source address seen, without port. */
   readonly source: string
   readonly second: Instant

@@ -28,12 +28,12 @@ export function decisionInputOf(record: StoredRecord): DecisionInput | null {
 
 function purposeOf(value: unknown): Purpose | null | undefined {
   if (value === null) return null
-  const purpose = parsePurpose(String(value))
+  const purpose = parsePurpose(typeof value === 'string' ? value : '')
   return purpose.ok ? purpose.value : undefined
 }
 
 function declaredOf(value: unknown): Classification | 'state-secret' | null | undefined {
   if (value === null || value === 'state-secret') return value
-  const label = parseClassification(String(value))
+  const label = parseClassification(typeof value === 'string' ? value : '')
   return label.ok ? label.value : undefined
 }

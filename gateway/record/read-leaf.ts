@@ -23,7 +23,8 @@ export function readLeaf(leaf: Uint8Array): Result<StoredRecord> {
   const { v, kind, at } = fields as Record<string, unknown>
   if (v !== 1) return err('not a record of version 1')
   if (typeof kind !== 'string' || !KINDS.has(kind)) return err('a kind that this version does not know')
-  const written = parseInstant(String(at))
+  // Never String(at): of an object with its own `toString` it throws, and stored bytes are attacker-controlled.
+  const written = parseInstant(typeof at === 'string' ? at : '')
   if (!written.ok) return written
   return ok({ kind: kind as Kind, at: written.value, fields: fields as Record<string, unknown> })
 }

@@ -2,7 +2,10 @@ import { type LaneName, parseLaneName } from '../domain/gateway-id.ts'
 import type { NamedHead } from '../log/claimed-heads.ts'
 import { numberOf, readLeaf, type StoredRecord, textOf } from '../record/read-leaf.ts'
 
-/** What the control lane says of everything else. */
+/** 32 bytes, hex. */
+const RAW_KEY = /^[0-9a-f]{64}$/
+
+/** What the control lane says of everything else. Its leaves are taken before they are proven, so they may hold anything. */
 export class ControlClaims {
   readonly #keys = new Map<LaneName, string>()
   readonly #heads = new Map<LaneName, Map<number, NamedHead>>()
@@ -37,7 +40,8 @@ export class ControlClaims {
   #takeLane(index: number, record: StoredRecord): void {
     const opened = parseLaneName(textOf(record, 'opened') ?? '')
     const key = textOf(record, 'publicKey')
-    if (opened.ok && key !== null && !this.#keys.has(opened.value)) this.#keys.set(opened.value, key)
+    if (opened.ok && key !== null && RAW_KEY.test(key) && !this.#keys.has(opened.value))
+      this.#keys.set(opened.value, key)
     // A lane found damaged is sealed at whatever its row said: that is a finding, and no claim.
     if (record.fields.head !== undefined && record.fields.why !== 'damaged')
       this.#takeHeads(index, [record.fields.head])
@@ -45,8 +49,9 @@ export class ControlClaims {
 
   #takeHeads(index: number, heads: unknown): void {
     if (!Array.isArray(heads)) return
-    for (const { lane, size, root } of heads as { lane?: unknown; size?: unknown; root?: unknown }[]) {
-      const name = parseLaneName(String(lane))
+    for (const head of heads as ({ lane?: unknown; size?: unknown; root?: unknown } | null)[]) {
+      const { lane, size, root } = head ?? {}
+      const name = parseLaneName(typeof lane === 'string' ? lane : '')
       if (!name.ok || typeof size !== 'number' || typeof root !== 'string') continue
       const known = this.#heads.get(name.value) ?? new Map<number, NamedHead>()
       known.set(size, { size, root: Buffer.from(root, 'hex'), where: `control lane, record ${index}` })

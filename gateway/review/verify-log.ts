@@ -116,9 +116,11 @@ async function* verifyRevisions(reader: LogReader, claims: ControlClaims): Async
         ? 'its text does not have its digest'
         : named !== previous
           ? 'it does not follow the revision before'
-          : recorded !== undefined && recorded !== digest
-            ? 'the control lane recorded another digest'
-            : null
+          : recorded === undefined
+            ? 'the control lane has not recorded it (a revision of the last second may still be on its way)'
+            : recorded !== digest
+              ? 'the control lane recorded another digest'
+              : null
     if (wrong) yield { lane: CONTROL_LANE, kind: 'revision-differs', detail: `revision ${number}: ${wrong}` }
     previous = digest
   }

@@ -27,7 +27,9 @@ export function indexAgreements(agreements: readonly Agreement[]): AgreementInde
 }
 
 function inside<K, K2, V>(map: Map<K, Map<K2, V>>, key: K): Map<K2, V> {
-  let inner = map.get(key)
-  if (!inner) map.set(key, (inner = new Map()))
-  return inner
+  const present = map.get(key)
+  if (present) return present
+  const made = new Map<K2, V>()
+  map.set(key, made)
+  return made
 }

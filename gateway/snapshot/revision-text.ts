@@ -19,7 +19,7 @@ export function makeRevision(
   document: ConfigurationDocument,
   approvals: readonly string[],
 ): StoredRevision {
-  const content = canonicalJson({ v: 1, number, previous, document, approvals } as never)
+  const content = canonicalJson({ v: 1, number, previous, document, approvals })
   return { number, previous, content, digest: digestOf(content) }
 }
 
@@ -28,4 +28,4 @@ export const approvalDigest = (
   number: RevisionNumber,
   previous: Digest | null,
   document: ConfigurationDocument,
-): Digest => digestOf(canonicalJson({ v: 1, number, previous, document } as never))
+): Digest => digestOf(canonicalJson({ v: 1, number, previous, document }))

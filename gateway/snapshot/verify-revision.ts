@@ -1,3 +1,4 @@
+import { canonicalJson } from '../configuration/canonical-json.ts'
 import type { ConfigurationDocument } from '../configuration/document.ts'
 import type { Configuration, ConfigurationError, Officer } from '../configuration/objects.ts'
 import { locateInRevision } from '../configuration/locate.ts'
@@ -13,6 +14,7 @@ import { approvalDigest, type StoredRevision } from './revision-text.ts'
 export interface VerifiedRevision {
   readonly number: RevisionNumber
   readonly digest: Digest
+  readonly previous: Digest | null
   readonly configuration: Configuration
   readonly document: ConfigurationDocument
   /** Who approved it; none for the genesis. */
@@ -66,8 +68,14 @@ export function verifyNext(
   }
   if (signers.size < SIGNERS)
     return refuse('not-approved', `signed by ${signers.size} security officers, ${SIGNERS} are needed`)
-  return configure(stored, content, [...signers.keys()])
+  const next = configure(stored, content, [...signers.keys()])
+  return next.ok && !sameGenesis(next.value.configuration, before.configuration)
+    ? refuse('invalid', 'mode, operator and zone are fixed by the genesis')
+    : next
 }
+
+const sameGenesis = (a: Configuration, b: Configuration): boolean =>
+  a.mode === b.mode && a.operator === b.operator && a.zone === b.zone
 
 interface Content {
   readonly number: number
@@ -91,8 +99,21 @@ function readContent({ content, digest }: StoredRevision): Result<Content, Revis
     (previous === null || typeof previous === 'string') &&
     Array.isArray(approvals) &&
     approvals.every(token => typeof token === 'string')
-  if (!wellFormed) return refuse('malformed', 'not a revision of version 1')
+  if (!wellFormed || typeof document !== 'object' || document === null)
+    return refuse('malformed', 'not a revision of version 1')
+  // One text for one revision: another spelling would have another digest under the same approvals.
+  if (canonicalTextOf({ v, number, previous, document, approvals }) !== content)
+    return refuse('malformed', 'not the canonical text of a revision')
   return ok({ number, previous: previous as Digest | null, document: document as ConfigurationDocument, approvals })
+}
+
+/** Null where there is none: lone surrogates, or nested too deeply. Attacker-controlled. */
+function canonicalTextOf(value: unknown): string | null {
+  try {
+    return canonicalJson(value)
+  } catch {
+    return null
+  }
 }
 
 function configure(
@@ -105,6 +126,7 @@ function configure(
   return ok({
     number: stored.number,
     digest: stored.digest,
+    previous: content.previous,
     configuration: configuration.value,
     document: content.document,
     officers,

@@ -77,7 +77,7 @@ const PLANTED: readonly (readonly [rule: string, from: string, to: string])[] = 
   ['below-policy-schema-identity', 'gateway/schema/sideways.ts', 'gateway/policy/target.ts'],
   ['below-configuration-log-pki', 'gateway/pki/sideways.ts', 'gateway/configuration/target.ts'],
   // Out of the gateway, and into it.
-  ['nothing-imports-cli', 'test/start.ts', 'gateway/cli/target.ts'],
+  ['nothing-imports-cli', 'bench/start.ts', 'gateway/cli/target.ts'],
   ['gateway-stands-alone', 'gateway/cli/test.ts', 'test/target.ts'],
   ['gateway-stands-alone', 'gateway/cli/bench.ts', 'bench/target.ts'],
   ['gateway-stands-alone', 'gateway/cli/demo/demo.ts', 'demo/target.ts'],

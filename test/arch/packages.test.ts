@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -15,6 +16,12 @@ describe('packages', () => {
 
   it('are all pinned by digest, and none comes from elsewhere than a registry', () => {
     expect(findUnpinned(lock)).toEqual([])
+  })
+
+  it('of other machines are in the lock too: without them npm ci refuses to begin', () => {
+    const complete = join(ROOT, 'test/support/ci/complete-lock.js')
+    // Where this fails, run it without --check.
+    expect(execFileSync(process.execPath, [complete, '--check'], { encoding: 'utf8' })).toBe('nothing is missing\n')
   })
 
   it('are as package.json asks for them', () => {
@@ -55,13 +62,18 @@ describe('packages', () => {
         'node_modules/only-for-tests': { license: 'GPL-3.0-only', dev: true, resolved: registry, integrity },
         'node_modules/elsewhere': { license: 'MIT', resolved: 'git+ssh://git@example.org/x.git', integrity },
         'node_modules/unpinned': { license: 'MIT', resolved: registry },
+        'node_modules/unpinned-tool': { license: 'MIT', dev: true },
+        'node_modules/unpinned-here': { license: 'MIT', optional: true },
+        'node_modules/tool-for-another-machine': { dev: true, optional: true },
       },
     }
     expect(findForbiddenLicences(planted)).toEqual([
       'node_modules/copyleft: GPL-3.0-only',
       'node_modules/silent: states no licence',
     ])
-    expect(findUnpinned(planted)).toEqual(['node_modules/elsewhere', 'node_modules/unpinned'])
+    expect(findUnpinned(planted)).toEqual(
+      ['elsewhere', 'unpinned', 'unpinned-tool', 'unpinned-here'].map(name => `node_modules/${name}`),
+    )
   })
 })
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { DEMO_GATEWAY, DEMO_OFFICERS, DEMO_SYSTEMS } from '../../../certs-dev/demo-world.ts'
 import { makeDevelopmentCertificates } from '../../../certs-dev/make-development-certificates.ts'
 import { LocalStateFile } from '../../edge/local-state.ts'
+import { stopUnused } from '../../edge/postgres/embedded/stop-unused.ts'
 import { describe, operationsLog } from '../../edge/operations-log.ts'
 import { startGateway } from '../serve/gateway.ts'
 import { ensureGenesis, mustRead } from '../serve/genesis.ts'
@@ -13,20 +14,28 @@ import { readSettings, type Settings } from '../settings.ts'
 import { invitation } from './invitation.ts'
 import { bindAgain } from './bind-again.ts'
 import { progress } from './progress.ts'
-import { startProvider } from './start-provider.ts'
-
-/** Where the demo's provider listens; part of the configuration, so that another port becomes another revision. */
-const PROVIDER_PORT = 9443
+import { demoProviders, withPorts } from './providers.ts'
+import { startProviders, stopProviders } from './start-provider.ts'
 
 export const demoCommand = (environment: NodeJS.ProcessEnv): Command =>
   new Command('demo')
-    .description('Runs the demo world: development certificates, embedded database, a provider and the gateway')
-    .addHelpText('after', '\nDEMO_PROVIDER_PORT chooses another port for the provider (9443).')
+    .description('Runs the demo world: development certificates, embedded database, two providers and the gateway')
+    .addHelpText(
+      'after',
+      '\nDEMO_PROVIDER_PORT and DEMO_LOGISTICS_PORT choose other ports for the providers (9443 and 9444).',
+    )
     .action(() => demo(environment))
 
 async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
   const settings = readSettings(environment)
-  const providerPort = Number(environment.DEMO_PROVIDER_PORT ?? PROVIDER_PORT)
+  const providers = demoProviders(
+    {
+      dataCentrePort: environment.DEMO_PROVIDER_PORT,
+      logisticsPort: environment.DEMO_LOGISTICS_PORT,
+      unitsFile: environment.UNITS_FILE,
+    },
+    settings.certsDir,
+  )
   const log = operationsLog('warn')
   const step = progress()
   const stopped = untilStopped(() => log.warn('stopped at once: what was under way is cut'))
@@ -49,16 +58,15 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     const state = new LocalStateFile(settings.dataDir)
     await step('configuration', async () => {
-      const read = () =>
-        mustRead(demoConfiguration(settings), settings.certsDir, text => withProviderPort(text, providerPort))
+      const read = () => mustRead(demoConfiguration(settings), settings.certsDir, text => withPorts(text, providers))
       const genesis = await ensureGenesis(store.database, state, read)
       if (genesis === 'made') return 'wrote the genesis revision'
       return (await bindAgain(store.database, state, read(), settings.certsDir)) ?? 'the stored revision is up to date'
     })
-    const provider = await step(
-      'demo provider',
-      () => startProvider(providerPort, settings.certsDir, environment.UNITS_FILE),
-      ({ port }) => `listens at 127.0.0.1:${port}`,
+    const running = await step(
+      'demo providers',
+      () => startProviders(providers),
+      started => `listen at 127.0.0.1:${started.map(({ port }) => port).join(' and ')}`,
     )
     try {
       const gateway = await step('gateway', () => startGateway(settings, store, state, log))
@@ -68,11 +76,13 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
       process.stdout.write('\n')
       await step('draining', () => gateway.stop())
     } finally {
-      await provider.stop()
+      await stopProviders(running)
     }
   } finally {
     await store.database.close()
-    await step('stopping the database', async () => store.embedded?.stop())
+    await step('stopping the database', async () =>
+      store.embedded && !(await stopUnused(store.embedded)) ? 'left running: another process uses it' : '',
+    )
   }
 }
 
@@ -82,6 +92,3 @@ function demoConfiguration(settings: Settings): string {
   const own = ['../../../../deploy/demo', '../../../deploy/demo'].map(path => resolve(import.meta.dirname, path))
   return own.find(path => existsSync(join(path, 'genesis.yaml'))) ?? (own[0] as string)
 }
-
-const withProviderPort = (text: string, port: number): string =>
-  text.replaceAll(`https://localhost:${PROVIDER_PORT}`, `https://localhost:${port}`)

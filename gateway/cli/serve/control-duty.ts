@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlLog, LaneRegister } from '../../control/ports.ts'
-import { ControlKeeper } from '../../control/keeper.ts'
+import { ControlKeeper, type RecordableRevision } from '../../control/keeper.ts'
 import { CONTROL_LANE, type GatewayId, type LaneName } from '../../domain/gateway-id.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Database } from '../../edge/postgres/database.ts'
@@ -17,7 +17,6 @@ import { rawPublicKey } from '../../log/note-key.ts'
 import { ed25519Signer } from '../../log/signed-note.ts'
 import { recoverLane } from '../../log/open-lane.ts'
 import type { Writer } from '../../record/exchange-record.ts'
-import type { VerifiedRevision } from '../../snapshot/verify-revision.ts'
 
 export interface ControlDutyOptions {
   readonly database: Database
@@ -42,6 +41,8 @@ const TICKS_BETWEEN_HEADS = 5
 export class ControlDuty {
   readonly #options: ControlDutyOptions
   readonly #writer: Writer
+  /** Every revision that verified here, the oldest first. */
+  readonly #revisions: RecordableRevision[] = []
   #keeper: ControlKeeper | null = null
   #lane: Lane | null = null
   #release: (() => Promise<void>) | null = null
@@ -71,8 +72,10 @@ export class ControlDuty {
     this.#wake()
   }
 
-  async recordRevision(verified: VerifiedRevision, previous: VerifiedRevision | null): Promise<void> {
-    await this.#keeper?.recordRevision(verified, previous)
+  /** Records this revision, now or when this process takes the duty. In order. */
+  addRevision(revision: RecordableRevision): void {
+    this.#revisions.push(revision)
+    this.#wake()
   }
 
   /** Seals what is to be sealed, records the last heads and lets the duty go. */
@@ -102,6 +105,7 @@ export class ControlDuty {
   }
 
   async #tick(keeper: ControlKeeper, tick: number): Promise<void> {
+    for (const revision of this.#revisions) await keeper.recordRevision(revision)
     await keeper.endorseLanes()
     await keeper.sealDeadLanes()
     if (tick % TICKS_BETWEEN_HEADS === 0) await keeper.recordHeads()

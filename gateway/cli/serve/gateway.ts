@@ -7,7 +7,7 @@ import { CrlIndex } from '../../edge/keys/crl-index.ts'
 import { openKeys } from '../../edge/keys/file-keys.ts'
 import { KeptHeads } from '../../edge/keys/kept-heads.ts'
 import { processLimits } from '../../edge/limits.ts'
-import { exchangeListener } from '../../edge/listener/exchange-listener.ts'
+import { type ExchangeListener, exchangeListener } from '../../edge/listener/exchange-listener.ts'
 import { LiveSnapshots } from '../../edge/live-snapshots.ts'
 import type { LocalStateFile } from '../../edge/local-state.ts'
 import { MemoryBudget } from '../../edge/memory-budget.ts'
@@ -22,7 +22,7 @@ import { Tally } from '../../edge/tally.ts'
 import type { Ports } from '../../exchange/ports.ts'
 import { runExchange } from '../../exchange/run-exchange.ts'
 import { Validators } from '../../schema/validators.ts'
-import type { VerifiedRevision } from '../../snapshot/verify-revision.ts'
+import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { Misuse } from '../misuse.ts'
 import type { Settings } from '../settings.ts'
 import { SOFTWARE } from '../version.ts'
@@ -33,7 +33,7 @@ import { listenOr } from './listen.ts'
 import type { Store } from './open-store.ts'
 import { portalHandler } from './portal-handler.ts'
 import { serveOps } from './serve-ops.ts'
-import { readTlsMaterial, watchCrl } from './tls-files.ts'
+import { readTlsMaterial, watchCrl, type WatchedCrl } from './tls-files.ts'
 import { describeHealth } from './health.ts'
 
 /** Bytes of bodies in memory at once. */
@@ -76,7 +76,6 @@ export async function startGateway(
     onFailure: thrown => log.error('the control lane cannot be written', describe(thrown)),
   })
 
-  let obeyed: VerifiedRevision | null = null
   const snapshots = new LiveSnapshots({
     revisions: {
       newest: () => newestRevision(database),
@@ -89,17 +88,23 @@ export async function startGateway(
     state,
     onRefused: (number, { reason, detail }) =>
       log.error('a revision cannot be obeyed; exchanges stop a minute from now', { revision: number, reason, detail }),
-    onLoaded: (snapshot, verified) => {
-      log.info('obeying a revision', { revision: verified.number, digest: verified.digest })
-      const before = obeyed
-      obeyed = verified
-      listener?.reload(readTlsMaterial(settings.certsDir, snapshot.trust))
-      void control
-        .recordRevision(verified, before)
-        .catch(thrown => log.error('a revision could not be recorded', describe(thrown)))
+    onVerified: ({ number, digest, previous, officers }) => control.addRevision({ number, digest, previous, officers }),
+    onLoaded: snapshot => {
+      log.info('obeying a revision', { revision: snapshot.revision, digest: snapshot.digest })
+      void reloadTrust(snapshot).catch(thrown =>
+        log.error('the trust of a revision cannot be loaded', describe(thrown)),
+      )
     },
   })
-  let listener: ReturnType<typeof exchangeListener> | null = null
+  /** New connections in both directions, and the revocation lists, go by the issuers of the newest revision. */
+  const reloadTrust = async (snapshot: Snapshot): Promise<void> => {
+    if (!live) return
+    const reloaded = readTlsMaterial(settings.certsDir, snapshot.trust)
+    live.listener.reload(reloaded)
+    live.providers.reload(reloaded)
+    await live.crl.reload()
+  }
+  let live: { listener: ExchangeListener; providers: ProviderLines; crl: WatchedCrl } | null = null
 
   await snapshots.refresh()
   const snapshot = snapshots.current()
@@ -155,12 +160,11 @@ export async function startGateway(
   }
 
   await control.start()
-  if (obeyed) await control.recordRevision(obeyed, null)
   const opening = lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
   if (control.damage === null) await opening
 
   const follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
-  const live = exchangeListener({
+  const listener = exchangeListener({
     tls: material,
     run: arrived => runExchange(arrived, ports),
     count: count => {
@@ -171,10 +175,11 @@ export async function startGateway(
     now: () => clock.now(),
     memory,
     onConnections: open => metrics.connections.set(open),
+    onFramingError: () => metrics.uncounted.inc({ code: 'request-malformed' }),
   })
-  listener = live
+  live = { listener, providers, crl }
   const exchangePort = await listenOr(
-    () => live.listen(settings.exchangePort, settings.host),
+    () => listener.listen(settings.exchangePort, settings.host),
     settings.exchangePort,
     'EXCHANGE_PORT',
   )
@@ -193,7 +198,7 @@ export async function startGateway(
     exchangePort,
     opsPort: ops.port,
     async stop() {
-      await live.drain()
+      await listener.drain()
       await tally.close()
       await volumes.close()
       await lane.close()

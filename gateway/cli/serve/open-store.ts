@@ -1,3 +1,4 @@
+import { Misuse } from '../misuse.ts'
 import type { Settings } from '../settings.ts'
 import { type Database, openDatabase } from '../../edge/postgres/database.ts'
 import { startEmbedded, type EmbeddedPostgres } from '../../edge/postgres/embedded/start.ts'
@@ -18,10 +19,21 @@ const FOUND = {
   recovered: 'recovered the database, which had not been shut down cleanly',
 } as const satisfies Record<EmbeddedPostgres['found'], string>
 
+/** Throws Misuse where the tables are not those of this version. */
+async function demandTables(database: Database): Promise<void> {
+  const { rows } = await database.pool.query<{ there: boolean }>("SELECT to_regclass('volume') IS NOT NULL AS there")
+  if (rows[0]?.there) return
+  await database.close()
+  throw new Misuse(
+    'the database of DATABASE_URL lacks tables of this version: run `lienthong migrate` with DATABASE_ADMIN_URL first',
+  )
+}
+
 /** The cluster of DATABASE_URL, migrated by its owners; or the embedded one, migrated by us. */
 export async function openStore(settings: Settings, onLost: (error: Error) => void): Promise<Store> {
   if (settings.databaseUrl !== null) {
     const database = openDatabase(settings.databaseUrl, { name: `lienthong ${settings.gatewayId}`, onLost })
+    await demandTables(database)
     return { database, embedded: null, found: 'using the database of DATABASE_URL' }
   }
   const embedded = await startEmbedded({ dataDirectory: settings.dataDir })

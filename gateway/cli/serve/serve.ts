@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { LocalStateFile } from '../../edge/local-state.ts'
+import { stopUnused } from '../../edge/postgres/embedded/stop-unused.ts'
 import { describe, operationsLog } from '../../edge/operations-log.ts'
 import { Misuse } from '../misuse.ts'
 import { readSettings } from '../settings.ts'
@@ -38,6 +39,7 @@ export const serveCommand = (environment: NodeJS.ProcessEnv): Command =>
       } finally {
         await store.database.close()
         // Last, behind everything that writes.
-        await store.embedded?.stop()
+        if (store.embedded && !(await stopUnused(store.embedded)))
+          log.info('left the database running: another process uses it')
       }
     })

@@ -16,13 +16,19 @@ export function readTlsMaterial(certsDir: string, trust: readonly string[]): Tls
 
 const LOOK_MILLIS = 1_000
 
+export interface WatchedCrl {
+  stop(): void
+  /** Reads the file again: other authorities are trusted now. */
+  reload(): Promise<void>
+}
+
 /** Loads CERTS_DIR/crl.pem, and again whenever the file changes. A file that cannot be used leaves the lists as they are. */
 export async function watchCrl(
   certsDir: string,
   index: CrlIndex,
   trust: () => readonly string[],
   log: OperationsLog,
-): Promise<{ stop(): void }> {
+): Promise<WatchedCrl> {
   const path = join(certsDir, 'crl.pem')
   let seen = ''
   const look = async (): Promise<void> => {
@@ -40,7 +46,13 @@ export async function watchCrl(
     LOOK_MILLIS,
   )
   timer.unref()
-  return { stop: () => clearInterval(timer) }
+  return {
+    stop: () => clearInterval(timer),
+    reload() {
+      seen = ''
+      return look()
+    },
+  }
 }
 
 function stampOf(path: string): string {

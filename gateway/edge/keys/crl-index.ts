@@ -43,7 +43,18 @@ export class CrlIndex implements Revocations {
       const signer = await findSigner(crl, authorities)
       if (signer === null) problems.push(`a list of ${crl.issuer} that no registered authority signed`)
       else if (!crl.nextUpdate) problems.push(`a list of ${crl.issuer} without nextUpdate`)
+      // RFC 5280 section 5.2: MUST NOT use that CRL to determine the status of certificates (deltas, parts and indirect lists).
+      else if (crl.extensions.some(({ critical }) => critical))
+        problems.push(`a list of ${crl.issuer} that is not whole`)
       else lists.set(signer, newer(lists.get(signer), listOf(crl, crl.nextUpdate)))
+    }
+    // An older file put back must not make a revoked certificate good again.
+    for (const [signer, list] of lists) {
+      const held = this.#lists.get(signer)
+      if (held && held.thisUpdate > list.thisUpdate) {
+        problems.push('a list older than the one in use')
+        lists.set(signer, held)
+      }
     }
     this.#lists = lists
     this.#epoch++

@@ -26,6 +26,8 @@ export class KeptHeads implements HeadKeeper {
   }
 
   keep(lane: LaneName, checkpoint: string): void {
+    const text = Buffer.from(`${checksum(checkpoint)}\n${checkpoint}`)
+    if (text.length > SLOT_BYTES) throw new RangeError(`a checkpoint of ${text.length} bytes does not fit`)
     let file = this.#open.get(lane)
     if (!file) {
       file = { descriptor: openSync(join(this.#directory, lane), 'a+'), writes: 0 }
@@ -34,7 +36,7 @@ export class KeptHeads implements HeadKeeper {
       this.#open.set(lane, file)
     }
     const slot = Buffer.alloc(SLOT_BYTES)
-    slot.write(`${checksum(checkpoint)}\n${checkpoint}`)
+    slot.set(text)
     writeSync(file.descriptor, slot, 0, SLOT_BYTES, (file.writes % 2) * SLOT_BYTES)
     file.writes++
   }

@@ -1,15 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BodySource } from '../../exchange/ports.ts'
-import type { MemoryBudget } from '../memory-budget.ts'
+import type { MemoryAccount } from '../memory-budget.ts'
 
 const EMPTY = Buffer.alloc(0)
 
 type Body = Uint8Array | 'too-large' | 'timeout' | 'gone' | 'overloaded'
-
-export interface HeldBody extends BodySource {
-  /** Gives back the memory that the body took. */
-  release(): void
-}
 
 /**
  * A request body, read only when asked for: `Expect: 100-continue` is answered then, and what is too large by its own words is
@@ -18,26 +13,19 @@ export interface HeldBody extends BodySource {
 export function bodySource(
   request: IncomingMessage,
   response: ServerResponse,
-  budget: MemoryBudget,
+  memory: MemoryAccount,
   deadlineMillis: number,
   expectsContinue: boolean,
-): HeldBody {
-  let held = 0
+): BodySource {
   return {
     read(maxBytes) {
       const length = request.headers['content-length']
       if (length === undefined && request.headers['transfer-encoding'] === undefined) return EMPTY
       if (length !== undefined && Number(length) > maxBytes) return 'too-large'
+      // Its `close` has been and will not come again.
+      if (request.destroyed) return Promise.resolve('gone')
       if (expectsContinue) response.writeContinue()
-      return collect(request, maxBytes, deadlineMillis, bytes => {
-        const taken = budget.take(bytes)
-        if (taken) held += bytes
-        return taken
-      })
-    },
-    release() {
-      budget.give(held)
-      held = 0
+      return collect(request, maxBytes, deadlineMillis, bytes => memory.take(bytes))
     },
   }
 }

@@ -38,6 +38,8 @@ export interface ListenerOptions {
   readonly now: () => Instant
   readonly memory: MemoryBudget
   readonly onConnections?: (open: number) => void
+  /** A request that could not be framed: answered 400 and only counted. */
+  readonly onFramingError: () => void
 }
 
 export interface ExchangeListener {
@@ -67,7 +69,8 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     if (!connection) return void socket.destroy()
     if (options.portal.owns(request.url ?? '')) return options.portal.handle(connection, request, response)
     inFlight++
-    const body = bodySource(request, response, options.memory, BODY_MILLIS, expectsContinue)
+    const memory = options.memory.account()
+    const body = bodySource(request, response, memory, BODY_MILLIS, expectsContinue)
     const arrived: Arrived = {
       exchange: uuidv7() as ExchangeId,
       at: options.now(),
@@ -76,10 +79,11 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
       rawTarget: request.url ?? '',
       rawHeaders: request.rawHeaders,
       body,
+      memory,
       isGone: () => socket.destroyed || response.destroyed,
     }
     void options.run(arrived).then(reply => {
-      body.release()
+      memory.release()
       send(request, response, reply, draining)
       if (--inFlight === 0) onIdle?.()
     })
@@ -126,9 +130,9 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     return true
   })
   server.on('tlsClientError', (_error, socket) =>
-    options.count(tlsFailure('certificate-missing', socket.remoteAddress ?? '', options.now(), 'handshake-failed')),
+    options.count(tlsFailure('handshake-failed', socket.remoteAddress ?? '', options.now())),
   )
-  answerFramingErrors(server, () => undefined)
+  answerFramingErrors(server, options.onFramingError)
 
   return {
     listen: (port, host) =>
@@ -207,7 +211,7 @@ function answerFramingErrors(server: HttpServer, onFramingError: () => void): vo
   })
 }
 
-function tlsFailure(problem: ProblemCode, source: string, at: Instant, detail: string | null = null): Count {
+function tlsFailure(problem: Count['problem'], source: string, at: Instant): Count {
   return {
     kind: 'tls-failure',
     consumer: null,
@@ -216,6 +220,6 @@ function tlsFailure(problem: ProblemCode, source: string, at: Instant, detail: s
     second: instant(Math.floor(at / 1e6) * 1e6),
     times: 1,
     certificate: null,
-    detail,
+    detail: null,
   }
 }

@@ -54,6 +54,7 @@ export function collectAnswer(pool: Dispatcher, request: ProviderRequest): Promi
         onResponseData(_controller, chunk) {
           size += chunk.length
           if (size > request.maxResponseBytes) giveUp('too-large')
+          else if (!request.memory.take(chunk.length)) giveUp('overloaded')
           else chunks.push(chunk)
         },
         onResponseEnd() {

@@ -3,7 +3,7 @@
  * of other platforms: an entry for each optional dependency. Versions are those that the depending package pins exactly.
  * Such an entry has no digest, because the mirror cannot tell it; the test of the lock allows that for development packages only.
  *
- *   node test/support/ci/complete-lock.js           completes the file
+ *   node test/support/ci/complete-lock.js [--check]
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -43,7 +43,11 @@ function missingEntry(name, version, { dev }) {
   const words = name.split(/[/-]/)
   const os = SYSTEMS.filter(system => words.includes(system))
   const cpu = PROCESSORS.filter(processor => words.includes(processor))
-  const libc = words.some(word => word.startsWith('musl')) ? ['musl'] : words.some(word => word.startsWith('gnu')) ? ['glibc'] : null
+  const libc = words.some(word => word.startsWith('musl'))
+    ? ['musl']
+    : words.some(word => word.startsWith('gnu'))
+      ? ['glibc']
+      : null
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`${name}: which machine is it for?`)
   return {
     version,
@@ -58,6 +62,7 @@ function missingEntry(name, version, { dev }) {
 if (process.argv[1] === import.meta.filename) {
   const path = resolve(import.meta.dirname, '../../../package-lock.json')
   const { lock, added } = completeLock(JSON.parse(readFileSync(path, 'utf8')))
-  if (added.length > 0) writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
-  console.log(added.length > 0 ? `added ${added.length}: ${added.join(', ')}` : 'nothing is missing')
+  const check = process.argv[2] === '--check'
+  if (added.length > 0 && !check) writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
+  console.log(added.length > 0 ? `${check ? 'missing' : 'added'}: ${added.join(', ')}` : 'nothing is missing')
 }

@@ -224,8 +224,13 @@ async function withoutDevelopmentPackages(image) {
 
 /** Starts the demo world in the image, uses it once and stops it. */
 async function use(image, bin) {
-  const [exchange, ops, provider] = await freePorts(3)
-  const ports = { EXCHANGE_PORT: `${exchange}`, OPS_PORT: `${ops}`, DEMO_PROVIDER_PORT: `${provider}` }
+  const [exchange, ops, provider, logistics] = await freePorts(4)
+  const ports = {
+    EXCHANGE_PORT: `${exchange}`,
+    OPS_PORT: `${ops}`,
+    DEMO_PROVIDER_PORT: `${provider}`,
+    DEMO_LOGISTICS_PORT: `${logistics}`,
+  }
   const where = { cwd: image.cwd, env: { ...plainEnvironment(bin), ...image.env, ...ports } }
   const [program, ...entry] = image.entrypoint
   const child = spawn(join(bin, program), [...entry, 'demo'], { ...where, ...user, stdio: ['ignore', 'pipe', 'pipe'] })

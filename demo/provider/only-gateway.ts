@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { TLSSocket } from 'node:tls'
+import { refuse } from './answers.ts'
 
 /**
  * Lets nobody in but the gateway. TLS has checked the chain already (`requestCert`, `rejectUnauthorized`); this checks the name:
@@ -9,6 +10,10 @@ export function onlyGateway(gatewaySan: string) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const names = (request.socket as TLSSocket).getPeerCertificate().subjectaltname ?? ''
     if (names.split(', ').includes(`URI:${gatewaySan}`)) next()
-    else response.status(403).json({ code: 'not-the-gateway', message: 'Call this service through the gateway.' })
+    else
+      refuse(request, response, 403, 'not-the-gateway', {
+        en: 'Call this service through the gateway.',
+        vi: 'Hãy gọi dịch vụ này qua cổng trao đổi dữ liệu.',
+      })
   }
 }

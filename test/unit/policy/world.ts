@@ -1,0 +1,79 @@
+import type { Agreement, Hours } from '../../../gateway/configuration/objects.ts'
+import type { Classification } from '../../../gateway/domain/classification.ts'
+import { digestOf } from '../../../gateway/domain/digest.ts'
+import type { Minute } from '../../../gateway/domain/instant.ts'
+import { parseAgreementId, parsePurpose, type Purpose } from '../../../gateway/domain/purpose.ts'
+import { must } from '../../../gateway/domain/result.ts'
+import { GENESIS } from '../../../gateway/domain/revision-number.ts'
+import { parseOperationName, parseServiceId } from '../../../gateway/domain/service-id.ts'
+import { parseSystemId } from '../../../gateway/domain/system-id.ts'
+import type { Granted, Policy } from '../../../gateway/policy/decide.ts'
+import type { DecisionInput } from '../../../gateway/policy/decision.ts'
+
+export const CONSUMER = must(parseSystemId('G99.21/records'))
+export const SERVICE = must(parseServiceId('G99.10/categories/v1'))
+export const OPERATION = must(parseOperationName('listProvinces'))
+export const PURPOSE = must(parsePurpose('reference-data'))
+export const OTHER_PURPOSE = must(parsePurpose('supply'))
+
+/** `2026-11-22T01:02` in UTC. */
+export const minute = (text: string): Minute => (Date.parse(`${text}Z`) / 60_000) as Minute
+
+export function agreement(changes: Partial<Agreement> = {}): Agreement {
+  return {
+    id: must(parseAgreementId('records-categories')),
+    version: digestOf('records-categories'),
+    consumer: CONSUMER,
+    service: SERVICE,
+    purposes: [PURPOSE],
+    operations: [{ name: OPERATION, request: null, response: null }],
+    ceiling: 'internal',
+    suspended: false,
+    from: minute('2026-01-01T00:00'),
+    until: minute('2027-01-01T00:00'),
+    hours: null,
+    limits: { perMinute: null, concurrent: null, bytesPerDay: null },
+    signature: 'none',
+    legalBasis: { instrument: 'a', article: 'b' },
+    securityConfirmedOn: '2026-10-01',
+    contacts: { consumer: 'a', provider: 'b' },
+    retentionAtConsumer: 'P90D',
+    ...changes,
+  }
+}
+
+export const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
+  consumer: CONSUMER,
+  service: SERVICE,
+  operation: OPERATION,
+  purpose: PURPOSE,
+  declared: null,
+  minute: minute('2026-06-01T00:00'),
+  ...changes,
+})
+
+/** A policy of one operation; agreements are found by nothing but a walk through the list. */
+export function policy(label: Classification | null, agreements: readonly Agreement[]): Policy {
+  return {
+    revision: GENESIS,
+    labelOf: (service, operation) => (service === SERVICE && operation === OPERATION ? label : null),
+    agreementsFor(consumer, service, operation) {
+      const byPurpose = new Map<Purpose, Granted[]>()
+      for (const each of agreements) {
+        const grant = each.operations.find(({ name }) => name === operation)
+        if (each.consumer !== consumer || each.service !== service || !grant) continue
+        for (const purpose of each.purposes)
+          byPurpose.set(purpose, [...(byPurpose.get(purpose) ?? []), { agreement: each, grant }])
+      }
+      return byPurpose.size > 0 ? byPurpose : null
+    },
+  }
+}
+
+export const hours = (changes: Partial<Hours> = {}): Hours => ({
+  zone: 'Asia/Ho_Chi_Minh',
+  days: [1, 2, 3, 4, 5],
+  from: 7 * 60,
+  until: 18 * 60,
+  ...changes,
+})
