@@ -15,6 +15,9 @@ export const millisOf = (at: Instant): number => at / 1000
 export const minuteOf = (at: Instant): Minute => Math.floor(at / MICROS_PER_MINUTE) as Minute
 export const instantOfMinute = (minute: Minute): Instant => (minute * MICROS_PER_MINUTE) as Instant
 
+/** The start of the second that an instant lies in. */
+export const secondOf = (at: Instant): Instant => (at - (at % 1_000_000)) as Instant
+
 /** RFC 3339 in UTC with six decimals, as records carry it: `2026-11-22T01:02:03.000004Z`. */
 export function formatInstant(at: Instant): string {
   const millis = Math.floor(at / 1000)

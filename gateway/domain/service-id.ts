@@ -35,6 +35,3 @@ export function parseOperationName(text: string): Result<OperationName> {
 /** The methods an operation may have. The rest of HTTP is not exchanged. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
-
-/** RFC 9110 section 9.2.2: repeating such a request has the effect of making it once. */
-export const isIdempotent = (method: Method): boolean => method === 'GET' || method === 'PUT' || method === 'DELETE'

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { type Instant, instant, instantOfMillis } from '../domain/instant.ts'
+import { type Instant, instantOfMillis } from '../domain/instant.ts'
 
 /** The system clock steps when it is set; more than this apart from our own count, we follow it. */
 const TOLERANCE_MILLIS = 2
@@ -22,6 +22,3 @@ export function systemClock(): { now(): Instant } {
     },
   }
 }
-
-/** The start of the second that an instant lies in. */
-export const secondOf = (at: Instant): Instant => instant(Math.floor(at / 1_000_000) * 1_000_000)

@@ -1,4 +1,4 @@
-import { instant } from '../domain/instant.ts'
+import { secondOf } from '../domain/instant.ts'
 import { catalogue, type ProblemCode } from '../problems/catalogue.ts'
 import { codeOf } from '../problems/fault.ts'
 import type { Count } from '../record/counted-record.ts'
@@ -103,7 +103,7 @@ function countOf(known: Known, facts: ExchangeFacts, problem: ProblemCode): Coun
     consumer: facts.caller.consumer,
     problem,
     source: facts.caller.source,
-    second: instant(Math.floor(known.at / 1e6) * 1e6),
+    second: secondOf(known.at),
     times: 1,
     certificate: facts.caller.certificate,
     detail: null,

@@ -10,7 +10,7 @@ import { codeOf } from '../problems/fault.ts'
 import { languageOf, problemBody } from '../problems/problem.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { catalogueOf } from './catalogue.ts'
-import type { ExchangeReader } from './ports.ts'
+import type { ExchangeReader } from '../review/exchange-reader.ts'
 import { showExchange } from './show-exchange.ts'
 
 export interface PortalOptions {

@@ -3,7 +3,7 @@ import type { ExchangeId } from '../domain/exchange-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
 import { commitmentKey } from '../record/commitment.ts'
 import { readLeaf, type StoredRecord, textOf } from '../record/read-leaf.ts'
-import type { ProvenRecord } from './ports.ts'
+import type { ProvenRecord } from '../review/exchange-reader.ts'
 import { stateOf } from './state-of.ts'
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')

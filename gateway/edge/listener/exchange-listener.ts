@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { uuidv7 } from 'uuidv7'
 import type { ExchangeId } from '../../domain/exchange-id.ts'
-import { instant, type Instant } from '../../domain/instant.ts'
+import { type Instant, secondOf } from '../../domain/instant.ts'
 import type { Connection } from '../../exchange/known.ts'
 import type { Reply } from '../../exchange/reply.ts'
 import type { Arrived } from '../../exchange/known.ts'
@@ -217,7 +217,7 @@ function tlsFailure(problem: Count['problem'], source: string, at: Instant): Cou
     consumer: null,
     problem,
     source,
-    second: instant(Math.floor(at / 1e6) * 1e6),
+    second: secondOf(at),
     times: 1,
     certificate: null,
     detail: null,

@@ -5,7 +5,7 @@ import { hashLeaf, subtreeRoot } from '../../log/hash.ts'
 import { tileHashReader } from '../../log/hash-reader.ts'
 import { inclusionProof } from '../../log/proofs.ts'
 import { TILE_WIDTH, widthOfTile } from '../../log/tiles.ts'
-import type { ExchangeReader, ProvenRecord } from '../../portal/ports.ts'
+import type { ExchangeReader, ProvenRecord } from '../../review/exchange-reader.ts'
 import type { Database } from './database.ts'
 import { readLeaves, readTile } from './lane-reads.ts'
 

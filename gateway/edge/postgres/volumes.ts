@@ -34,8 +34,8 @@ export class PostgresVolumes implements VolumeLedger {
   }
 
   add(agreement: AgreementId, day: string, bytes: number): void {
-    let own = this.#own.get(day)
-    if (!own) this.#own.set(day, (own = new Map()))
+    const own = this.#own.get(day) ?? new Map<AgreementId, number>()
+    this.#own.set(day, own)
     own.set(agreement, (own.get(agreement) ?? 0) + bytes)
     this.#changed.add(`${day} ${agreement}`)
   }

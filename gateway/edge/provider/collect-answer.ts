@@ -32,7 +32,7 @@ export function collectAnswer(pool: Dispatcher, request: ProviderRequest): Promi
 
     pool.dispatch(
       {
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         path: request.path,
         headers: request.headers as string[],
         body: request.body.length > 0 ? request.body : null,
@@ -63,7 +63,7 @@ export function collectAnswer(pool: Dispatcher, request: ProviderRequest): Promi
           settle({ status, headers: firstValues(headers), body })
         },
         onResponseError(_controller, error) {
-          settle(started ? 'failed' : failureToConnect(error as NodeJS.ErrnoException))
+          settle(started ? 'failed' : failureToConnect(error))
         },
       },
     )

@@ -221,8 +221,8 @@ describe('readLeaves', () => {
       'DELETE FROM record WHERE index = 7 AND lane = (SELECT id FROM lane WHERE name = $1)',
       [lane],
     )
-    await expect(store.readLeaves(lane, 0, 25)).rejects.toThrow(/record 7 of lane/)
-    await expect(store.readLeaves(lane, 20, 26)).rejects.toThrow(/record 25 of lane/)
+    await expect(store.readLeaves(lane, 0, 25)).rejects.toThrow(/leaf 7 is not stored/)
+    await expect(store.readLeaves(lane, 20, 26)).rejects.toThrow(/leaf 25 is not stored/)
     const seen: number[] = []
     for await (const { index } of readLeavesStream(world.database, lane, 2, 20, 4)) seen.push(index)
     expect(seen).toEqual([2, 3, 4, 5, 6, ...Array.from({ length: 12 }, (_, i) => 8 + i)])

@@ -16,7 +16,7 @@ export interface ProvenRecord {
   }
 }
 
-/** What the portal reads of the log; `edge/postgres` provides it. */
+/** What a party may read of the log; `edge/postgres` provides it. */
 export interface ExchangeReader {
   /** All records of an exchange in the order of their writing; empty where there is none. */
   recordsOf(exchange: ExchangeId): Promise<readonly ProvenRecord[]>
