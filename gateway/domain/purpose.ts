@@ -5,8 +5,11 @@ import { NAME } from './system-id.ts'
 /** A code of the purpose catalogue: `reference-data`. */
 export type Purpose = Brand<string, 'Purpose'>
 
+/** A code, not a place to put a citizen number: a purpose is recorded as it came, also an unknown one. */
+const LONG_NUMBER = /\d{9}/
+
 export function parsePurpose(text: string): Result<Purpose> {
-  return NAME.test(text)
+  return NAME.test(text) && !LONG_NUMBER.test(text)
     ? ok(text as Purpose)
     : err('a purpose is lower-case letters, digits and hyphens, like reference-data')
 }
