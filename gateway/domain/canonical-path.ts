@@ -47,7 +47,7 @@ export function parseCanonicalTarget(raw: string): Result<CanonicalTarget> {
       if (ENCODED_DELIMITER.test(segment)) return err('has an encoded slash, backslash or control character')
       if (ENCODED_NEEDLESSLY.test(segment)) return err('has a percent-encoded character that needs no encoding')
       if (DOUBLE_ENCODED.test(segment)) return err('has an escape encoded twice')
-      if (!isUtf8(segment)) return err('an escape that is not UTF-8')
+      if (!isUtf8(segment)) return err('has an escape that is not UTF-8')
     }
   }
   if (query !== null && !QUERY.test(query)) return err('has a character in its query that has to be percent-encoded')

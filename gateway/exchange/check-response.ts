@@ -24,6 +24,7 @@ export function checkResponse(forwarded: Forwarded, ports: Ports): ResponseCheck
     ports.providers.blame(forwarded.routed.provider.id)
     return refuse({ code: 'response-invalid' }, { detail: checked, received })
   }
+  ports.providers.accept(forwarded.routed.provider.id)
   return {
     ...forwarded,
     answerValue: checked.value,
@@ -51,14 +52,20 @@ function check({ operation, answer }: Forwarded, ports: Ports): Checked {
   return violation ? `schema:${violation.keyword}` : { value: value.value, mediaType, unread: false }
 }
 
-/** A provider may label its answer; the label may not exceed what the agreement allows. */
+const SECRET_ANSWER = 'The provider labelled its answer a state secret: it is withheld. The provider may have acted.'
+
+/**
+ * A provider may label its answer; the label may not exceed what the agreement allows. It is not blamed for a label: a consumer
+ * with a low ceiling could else pause a provider for everybody.
+ */
 function checkLabel({ answer, permit }: Forwarded): Refused | null {
   const text = answer.headers.get('data-classification')
   if (text === undefined) return null
   const label = readLabel(text)
   if (!label.ok) return refuse({ code: 'response-invalid' }, { detail: 'label-unreadable' })
-  if (label.value === 'state-secret') return refuse({ code: 'state-secret' }, { detail: 'answer' })
+  if (label.value === 'state-secret')
+    return refuse({ code: 'state-secret', detail: SECRET_ANSWER }, { detail: 'label-state-secret' })
   return isAtMost(label.value, permit.agreement.ceiling)
     ? null
-    : refuse({ code: 'classification-too-high' }, { detail: 'answer' })
+    : refuse({ code: 'response-invalid' }, { detail: 'label-too-high' })
 }

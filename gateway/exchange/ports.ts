@@ -99,6 +99,8 @@ export interface Providers {
   send(request: ProviderRequest): Promise<ProviderAnswer | ProviderFailure>
   /** Tells that an answer broke its description: counts against the provider like a failure. */
   blame(provider: SystemId): void
+  /** Tells that an answer fitted its description: only that ends a row of failures. */
+  accept(provider: SystemId): void
 }
 
 export interface Observer {

@@ -79,7 +79,8 @@ describe('the demo command', () => {
     expect(second.output).toMatch(/port \d+ is in use: .* DEMO_PROVIDER_PORT/)
   }, 60_000)
 
-  it('drains on Ctrl-C and leaves nothing running; a second start takes a few seconds and finds its state', async () => {
+  it('drains on Ctrl-C (which npm passes on a second time) and leaves nothing running; a second start takes a few seconds and finds its state', async () => {
+    demo?.child.kill('SIGINT')
     demo?.child.kill('SIGINT')
     expect(await demo?.exited).toBe(0)
     expect(demo?.output()).toMatch(/✓ draining[\s\S]*✓ stopping the database/)

@@ -1,7 +1,8 @@
 import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
+import { Server as NetServer } from 'node:net'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { uuidv7 } from 'uuidv7'
 import type { ExchangeId } from '../../domain/exchange-id.ts'
 import { type Instant, secondOf } from '../../domain/instant.ts'
@@ -9,13 +10,13 @@ import type { Connection } from '../../exchange/known.ts'
 import type { Reply } from '../../exchange/reply.ts'
 import type { Arrived } from '../../exchange/known.ts'
 import type { ProblemCode } from '../../problems/catalogue.ts'
-import { catalogue } from '../../problems/catalogue.ts'
-import { problemBody } from '../../problems/problem.ts'
 import type { Count } from '../../record/counted-record.ts'
 import type { MemoryBudget } from '../memory-budget.ts'
 import { bodySource } from './body-source.ts'
+import { isWellFramed } from './check-framing.ts'
 import { judgePeer } from './judge-peer.ts'
 import { lingerOnClose } from './linger.ts'
+import { readyMade, readyMadeText } from './ready-made.ts'
 import { serverTls, type TlsMaterial } from './tls-policy.ts'
 
 /** Time for a client to finish its handshake; a slow loris holds no more than a socket for that long. */
@@ -25,6 +26,11 @@ const HEADERS_MILLIS = 10_000
 const BODY_MILLIS = 30_000
 const KEEP_ALIVE_MILLIS = 75_000
 const MAX_HEADER_BYTES = 16_384
+/**
+ * How long open connections are kept in a drain for a request that is on its way, or for the next one of a busy caller, which is
+ * answered with `Connection: close`. Closing at once would cut what was sent before our end of the connection was seen.
+ */
+const DRAIN_GRACE_MILLIS = 1_000
 
 export interface ListenerOptions {
   readonly tls: TlsMaterial
@@ -46,7 +52,7 @@ export interface ExchangeListener {
   listen(port: number, host: string): Promise<number>
   /** New keys, certificates or trust for connections from now on. */
   reload(tls: TlsMaterial): void
-  /** Takes no more connections, lets running exchanges end, then closes. */
+  /** Takes no more connections, answers what is on its way on open ones, lets running exchanges end, then closes. */
   drain(): Promise<void>
   readonly inFlight: number
 }
@@ -59,16 +65,23 @@ export interface ExchangeListener {
 export function exchangeListener(options: ListenerOptions): ExchangeListener {
   const connections = new WeakMap<TLSSocket, Connection>()
   const open = new Set<TLSSocket>()
+  /** Requests of a connection that have no answer yet. */
+  const unanswered = new WeakMap<TLSSocket, Set<IncomingMessage>>()
   let inFlight = 0
   let draining = false
-  let onIdle: (() => void) | null = null
+  let closing = false
+  /** Called when nothing is under way, and when the last connection has gone. */
+  let onQuieter: () => void = () => undefined
+  const quieter = (): Promise<void> => new Promise(resolve => (onQuieter = resolve))
 
   const handle = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     const socket = request.socket as TLSSocket
     const connection = connections.get(socket)
     if (!connection) return void socket.destroy()
+    if (!isWellFramed(request)) return refuseFraming(response)
     if (options.portal.owns(request.url ?? '')) return options.portal.handle(connection, request, response)
     inFlight++
+    unanswered.get(socket)?.add(request)
     const memory = options.memory.account()
     const body = bodySource(request, response, memory, BODY_MILLIS, expectsContinue)
     const arrived: Arrived = {
@@ -84,9 +97,20 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     }
     void options.run(arrived).then(reply => {
       memory.release()
+      unanswered.get(socket)?.delete(request)
       send(request, response, reply, draining)
-      if (--inFlight === 0) onIdle?.()
+      ended()
     })
+  }
+  const ended = (): void => {
+    if (--inFlight === 0) onQuieter()
+  }
+
+  /** In its turn behind the answers to earlier requests of the connection. */
+  const refuseFraming = (response: ServerResponse): void => {
+    options.onFramingError()
+    const { status, headers, body } = readyMade('request-malformed')
+    response.writeHead(status, [...headers]).end(body)
   }
 
   const server: Server = createServer(
@@ -100,17 +124,23 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
       requestTimeout: HEADERS_MILLIS + BODY_MILLIS,
       keepAliveTimeout: KEEP_ALIVE_MILLIS,
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Node would answer 400 without a word; check-framing.ts looks, and at two of them too.
+      requireHostHeader: false,
       joinDuplicateHeaders: false,
     },
     (request, response) => handle(request, response, false),
   )
   server.on('checkContinue', (request, response) => handle(request, response, true))
+  server.on('checkExpectation', (_request, response) => refuseFraming(response))
   gate(server, socket => {
+    if (closing) {
+      socket.destroy()
+      return false
+    }
     const peer = judgePeer(socket)
     const source = socket.remoteAddress ?? ''
     if (!peer.ok) {
-      options.count(tlsFailure(peer.error, source, options.now()))
+      options.count(tlsFailure(peer.error, source, options.now(), fingerprintOf(socket)))
       turnAway(socket, peer.error)
       return false
     }
@@ -122,17 +152,21 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     })
     lingerOnClose(socket)
     open.add(socket)
+    unanswered.set(socket, new Set())
     options.onConnections?.(open.size)
     socket.once('close', () => {
       open.delete(socket)
       options.onConnections?.(open.size)
+      if (open.size === 0) onQuieter()
     })
     return true
   })
   server.on('tlsClientError', (_error, socket) =>
-    options.count(tlsFailure('handshake-failed', socket.remoteAddress ?? '', options.now())),
+    options.count(tlsFailure('handshake-failed', socket.remoteAddress ?? '', options.now(), null)),
   )
-  answerFramingErrors(server, options.onFramingError)
+  answerFramingErrors(server, options.onFramingError, socket =>
+    [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete),
+  )
 
   return {
     listen: (port, host) =>
@@ -147,9 +181,16 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     reload: tls => server.setSecureContext(serverTls(tls)),
     async drain() {
       draining = true
-      const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      if (inFlight > 0) await new Promise<void>(resolve => (onIdle = resolve))
-      server.closeIdleConnections()
+      // Not server.close(): that of HTTP closes idle connections at once.
+      const closed = new Promise<void>(resolve => NetServer.prototype.close.call(server, () => resolve()))
+      let graceIsOver = false
+      const grace = setTimeout(() => {
+        graceIsOver = true
+        onQuieter()
+      }, DRAIN_GRACE_MILLIS)
+      while (inFlight > 0 || (open.size > 0 && !graceIsOver)) await quieter()
+      clearTimeout(grace)
+      closing = true
       for (const socket of open) socket.destroySoon()
       await closed
     },
@@ -172,17 +213,9 @@ function gate(server: Server, admit: (socket: TLSSocket) => boolean): void {
 function turnAway(socket: TLSSocket, code: ProblemCode): void {
   socket.on('error', () => undefined)
   if (code === 'certificate-missing') return void socket.destroy()
-  socket.write(plainProblem(code))
+  socket.write(readyMadeText(code))
   lingerOnClose(socket)
   socket.destroySoon()
-}
-
-function plainProblem(code: ProblemCode): string {
-  const body = problemBody({ code }, null, 'en')
-  return (
-    `HTTP/1.1 ${catalogue[code].status} ${code}\r\nContent-Type: application/problem+json\r\nExchange-Problem: ${code}\r\n` +
-    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
-  )
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply, draining: boolean): void {
@@ -202,16 +235,40 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply, 
   response.end(reply.body)
 }
 
-/** RFC 9112 section 6.3 and 11.2: what cannot be framed with certainty is answered 400 and the connection closed. */
-function answerFramingErrors(server: HttpServer, onFramingError: () => void): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+/**
+ * RFC 9112 section 6.3 and 11.2: what cannot be framed with certainty is answered 400 and the connection closed.
+ * While a whole request of the connection waits for its answer (`owesAnswer`), the connection closes without a word: the caller
+ * would take the 400 for that answer, and that request may have been forwarded.
+ */
+function answerFramingErrors(
+  server: HttpServer,
+  onFramingError: () => void,
+  owesAnswer: (socket: TLSSocket) => boolean,
+) {
+  const refused = new WeakSet<object>()
+  const refuse = (socket: TLSSocket): void => {
+    // What follows unreadable bytes is unreadable too: one answer, and the socket already closes.
+    if (refused.has(socket)) return
+    refused.add(socket)
     onFramingError()
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-    socket.end(plainProblem('request-malformed'))
-  })
+    if (!socket.writable || owesAnswer(socket)) return void socket.destroy()
+    socket.write(readyMadeText('request-malformed'))
+    socket.destroySoon()
+  }
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    error.code === 'ECONNRESET' ? void socket.destroy() : refuse(socket as TLSSocket),
+  )
+  // A gateway is no proxy that opens tunnels; Node would close without a word.
+  server.on('connect', (_request, socket) => refuse(socket as TLSSocket))
 }
 
-function tlsFailure(problem: Count['problem'], source: string, at: Instant): Count {
+/** SHA-256 of the certificate that was presented, as records write it; null without one. */
+function fingerprintOf(socket: TLSSocket): string | null {
+  const { fingerprint256 } = socket.getPeerCertificate() as Partial<PeerCertificate>
+  return fingerprint256?.replaceAll(':', '').toLowerCase() ?? null
+}
+
+function tlsFailure(problem: Count['problem'], source: string, at: Instant, certificate: string | null): Count {
   return {
     kind: 'tls-failure',
     consumer: null,
@@ -219,7 +276,7 @@ function tlsFailure(problem: Count['problem'], source: string, at: Instant): Cou
     source,
     second: secondOf(at),
     times: 1,
-    certificate: null,
+    certificate,
     detail: null,
   }
 }

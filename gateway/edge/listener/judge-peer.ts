@@ -9,10 +9,12 @@ const problemOf: Readonly<Record<string, ProblemCode>> = {
   CERT_NOT_YET_VALID: 'certificate-not-yet-valid',
   INVALID_PURPOSE: 'certificate-unsuitable',
   CERT_REVOKED: 'certificate-revoked',
-  EE_KEY_TOO_SMALL: 'certificate-weak',
-  CA_KEY_TOO_SMALL: 'certificate-weak',
-  CA_MD_TOO_WEAK: 'certificate-weak',
 }
+
+/** Node's name for the errors that it does not know, those of the security level (key too small, digest too weak) among them. */
+const UNNAMED = 'UNSPECIFIED'
+/** NIST SP 800-131A: less than 112 bits of strength below this. */
+const MIN_RSA_BITS = 2048
 
 /** Whether the handshake proved a certificate that OpenSSL accepts under the trust bundle, and what it says. */
 export function judgePeer(socket: TLSSocket): Result<PeerCertificate, ProblemCode> {
@@ -21,15 +23,23 @@ export function judgePeer(socket: TLSSocket): Result<PeerCertificate, ProblemCod
   if (!socket.authorized) {
     // Node types this as an Error; it is the code as a string.
     const code = String(socket.authorizationError)
+    if (code === UNNAMED && hasWeakKey(leaf as DetailedPeerCertificate)) return err('certificate-weak')
     return err(problemOf[code] ?? 'certificate-untrusted')
   }
   const peer = readPeerCertificate(chainOf(leaf as DetailedPeerCertificate))
   return peer.ok ? ok(peer.value) : err('certificate-untrusted')
 }
 
+/** Whether an RSA key of the chain is too short. Only says why: OpenSSL has already refused. */
+function hasWeakKey(leaf: DetailedPeerCertificate): boolean {
+  return walk(leaf).some(({ modulus, bits }) => modulus !== undefined && bits !== undefined && bits < MIN_RSA_BITS)
+}
+
 /** Leaf first. A root is its own issuer: that ends the walk. */
-export function chainOf(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
-  const chain: Uint8Array[] = []
+export const chainOf = (leaf: DetailedPeerCertificate): readonly Uint8Array[] => walk(leaf).map(({ raw }) => raw)
+
+function walk(leaf: DetailedPeerCertificate): readonly DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = []
   const seen = new Set<string>()
   for (
     let certificate: DetailedPeerCertificate | undefined = leaf;
@@ -38,7 +48,7 @@ export function chainOf(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
   ) {
     if (seen.has(certificate.fingerprint256)) break
     seen.add(certificate.fingerprint256)
-    chain.push(certificate.raw)
+    chain.push(certificate)
   }
   return chain
 }

@@ -2,7 +2,6 @@ import {
   CircuitState,
   circuitBreaker,
   type CircuitBreakerPolicy,
-  ConsecutiveBreaker,
   handleWhenResult,
   isBrokenCircuitError,
 } from 'cockatiel'
@@ -13,6 +12,7 @@ import type { ProviderAnswer, ProviderFailure, ProviderRequest, Providers } from
 import type { TlsMaterial } from '../listener/tls-policy.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { providerPool, type Trust } from './provider-pool.ts'
+import { FailuresInARow } from './failures-in-a-row.ts'
 
 /** Failures in a row that pause a provider, and for how long before one call may try again. */
 const FAILURES_IN_A_ROW = 10
@@ -25,6 +25,7 @@ interface Line {
   readonly epoch: number
   readonly pool: Pool
   readonly breaker: CircuitBreakerPolicy
+  readonly failures: FailuresInARow
   running: number
 }
 
@@ -65,6 +66,10 @@ export class ProviderLines implements Providers {
     if (breaker?.state === CircuitState.Closed) void breaker.execute(() => 'failed')
   }
 
+  accept(provider: SystemId): void {
+    this.#lines.get(provider)?.failures.end()
+  }
+
   reload(tls: TlsMaterial): void {
     this.#tls = tls
     for (const provider of [...this.#lines.keys()]) this.#retire(provider)
@@ -88,11 +93,13 @@ export class ProviderLines implements Providers {
     const present = this.#lines.get(provider.id)
     if (present && present.epoch === epoch && sameRegistration(present.provider, provider)) return present
     this.#retire(provider.id)
+    const failures = present?.failures ?? new FailuresInARow(FAILURES_IN_A_ROW)
     const line: Line = {
       provider,
       epoch,
       pool: providerPool(provider, this.#tls, this.#trust),
-      breaker: present?.breaker ?? newBreaker(),
+      breaker: present?.breaker ?? newBreaker(failures),
+      failures,
       running: 0,
     }
     this.#lines.set(provider.id, line)
@@ -114,11 +121,11 @@ const stateName = {
   [CircuitState.Isolated]: 'open',
 } as const satisfies Record<CircuitState, ProviderState['state']>
 
-/** An answer too large or too late counts like a connection that failed. */
-function newBreaker(): CircuitBreakerPolicy {
+/** An answer too large or too late counts like a connection that failed; that the gateway had no memory for it does not. */
+function newBreaker(failures: FailuresInARow): CircuitBreakerPolicy {
   return circuitBreaker(
-    handleWhenResult(result => typeof result === 'string'),
-    { halfOpenAfter: PAUSE_MILLIS, breaker: new ConsecutiveBreaker(FAILURES_IN_A_ROW) },
+    handleWhenResult(result => typeof result === 'string' && result !== 'overloaded'),
+    { halfOpenAfter: PAUSE_MILLIS, breaker: failures },
   )
 }
 

@@ -1,4 +1,6 @@
-import type { SeenRequest } from '../world/test-provider.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import { checkLanes, type LaneRow } from './check-lanes.ts'
+import { checkReceipts } from './check-receipts.ts'
 import type { LoggedRecord } from './read-log.ts'
 
 /** What a client wrote down of one call. `exchange` is null where no answer came. */
@@ -8,6 +10,13 @@ export interface LedgerEntry {
   readonly exchange: string | null
   /** Problem code; null: the answer came from the provider. */
   readonly problem: string | null
+  /** The `Exchange-Receipt` of the answer. */
+  readonly receipt: string | null
+}
+
+/** One request as a provider saw it. */
+export interface Seen {
+  readonly headers: IncomingHttpHeaders
 }
 
 /** Codes that no record is written for: the record is what could not be written. */
@@ -16,17 +25,21 @@ const LAST_WORDS = new Set(['response', 'refusal', 'fault', 'undelivered', 'unre
 
 export interface LedgerFinding {
   readonly promise: string
+  /** The exchange, or the lane, that it is about. */
   readonly exchange: string
 }
 
 /**
  * Compares what clients and providers saw with what the log says, one for one. Nothing found means: no payload was seen by anyone
- * without its record, no answer was released without its record, nothing was forwarded twice, and every problem has its record.
+ * without its record, no answer was released without its record, nothing was forwarded twice, every problem has its record, and
+ * every receipt that was given out is of a record in the log, under a checkpoint that the lane passed through.
+ * `lanes`: where all processes have ended, each lane is sealed once, and what it left open is recorded as unresolved.
  */
 export function checkLedger(
   ledger: readonly LedgerEntry[],
-  seen: readonly SeenRequest[],
+  seen: readonly Seen[],
   log: readonly LoggedRecord[],
+  lanes: readonly LaneRow[] = [],
 ): readonly LedgerFinding[] {
   const findings: LedgerFinding[] = []
   const find = (promise: string, exchange: string | null): void =>
@@ -60,10 +73,12 @@ export function checkLedger(
   for (const [exchange, of] of records) {
     if (of.some(r => r.kind === 'response') && !forwarded.has(exchange))
       find('a response record of what was never forwarded', exchange)
+    if (of.filter(r => r.kind === 'response').length > 1) find('two response records', exchange)
     const open =
       of.some(r => r.kind === 'request' && r.fields.mode !== 'check') && !of.some(r => LAST_WORDS.has(r.kind))
     if (open) find('a request without a last word', exchange)
   }
+  findings.push(...checkReceipts(ledger, seen, log), ...checkLanes(lanes, log))
   return findings
 }
 

@@ -7,5 +7,11 @@ export function entryOf(system: string, answered: Answered | null): LedgerEntry 
     const value = answered?.headers[name]
     return typeof value === 'string' ? value : null
   }
-  return { system, status: answered?.status ?? null, exchange: text('exchange-id'), problem: text('exchange-problem') }
+  return {
+    system,
+    status: answered?.status ?? null,
+    exchange: text('exchange-id'),
+    problem: text('exchange-problem'),
+    receipt: text('exchange-receipt'),
+  }
 }

@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { ControlKeeper } from '../../../gateway/control/keeper.ts'
-import type { Configuration } from '../../../gateway/configuration/objects.ts'
-import type { ConfigurationDocument } from '../../../gateway/configuration/document.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
 import type { LaneName } from '../../../gateway/domain/gateway-id.ts'
 import type { RevisionNumber } from '../../../gateway/domain/revision-number.ts'
-import type { VerifiedRevision } from '../../../gateway/snapshot/verify-revision.ts'
 import { AT, controlWriter } from '../record/facts.ts'
 import { exchangeId, type Failure, laneName, leafOf, MemoryRegister } from './register.ts'
 
@@ -196,24 +193,23 @@ describe('heads', () => {
 })
 
 describe('revisions', () => {
-  const revision = (number: number): VerifiedRevision => ({
+  const revision = (number: number) => ({
     number: number as RevisionNumber,
     digest: digestOf(String(number)),
-    configuration: {} as Configuration,
-    document: {} as ConfigurationDocument,
+    previous: number === 0 ? null : digestOf(String(number - 1)),
     officers: [],
   })
 
   it('are recorded once, also by the next keeper, and never backwards', async () => {
     const register = new MemoryRegister()
     const first = await keeperOf(register)
-    await first.recordRevision(revision(0), null)
-    await first.recordRevision(revision(0), null)
-    await first.recordRevision(revision(1), revision(0))
+    await first.recordRevision(revision(0))
+    await first.recordRevision(revision(0))
+    await first.recordRevision(revision(1))
     const second = await keeperOf(register)
-    await second.recordRevision(revision(0), null)
-    await second.recordRevision(revision(1), revision(0))
-    await second.recordRevision(revision(2), revision(1))
+    await second.recordRevision(revision(0))
+    await second.recordRevision(revision(1))
+    await second.recordRevision(revision(2))
     expect(register.recorded('revision').map(({ number, previous }) => [number, previous])).toEqual([
       [0, null],
       [1, digestOf('0')],
@@ -225,8 +221,8 @@ describe('revisions', () => {
     const register = new MemoryRegister()
     const keeper = await keeperOf(register)
     register.failAt = register.calls
-    await expect(keeper.recordRevision(revision(0), null)).rejects.toThrow()
-    await keeper.recordRevision(revision(0), null)
+    await expect(keeper.recordRevision(revision(0))).rejects.toThrow()
+    await keeper.recordRevision(revision(0))
     expect(register.recorded('revision')).toHaveLength(1)
   })
 })
