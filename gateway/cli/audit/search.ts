@@ -4,6 +4,8 @@ import { formatInstant, parseInstant } from '../../domain/instant.ts'
 import type { Result } from '../../domain/result.ts'
 import { parseServiceId } from '../../domain/service-id.ts'
 import { parseUnitCode } from '../../domain/unit-code.ts'
+import type { Database } from '../../edge/postgres/database.ts'
+import { readLeaves } from '../../edge/postgres/lane-reads.ts'
 import { type FoundRecord, searchRecords } from '../../edge/postgres/search-records.ts'
 import { EXIT, Misuse } from '../misuse.ts'
 import { readSettings } from '../settings.ts'
@@ -15,6 +17,7 @@ interface Flags extends Filter {
   readonly exchange?: NonNullable<Filter['exchangeId']>
   readonly limit: number
   readonly cursor?: string
+  readonly full?: true
   readonly json?: true
 }
 
@@ -31,21 +34,28 @@ export const searchCommand = (environment: NodeJS.ProcessEnv): Command =>
     .option('--exchange <id>', 'of this exchange', reading(parseExchangeId))
     .option('--limit <number>', 'at most this many', positive, 50)
     .option('--cursor <cursor>', 'go on where the page before ended')
+    .option('--full', 'show the whole of each record')
     .option('--json', 'print the result as JSON')
-    .action(async ({ exchange, limit, cursor, json, ...rest }: Flags) => {
+    .action(async ({ exchange, limit, cursor, full, json, ...rest }: Flags) => {
       const filter = { ...rest, ...(exchange === undefined ? {} : { exchangeId: exchange }) }
-      const page = await withStore(readSettings(environment), database =>
-        searchRecords(database, filter, limit, cursor ?? null),
-      )
+      const { page, leaves } = await withStore(readSettings(environment), async database => {
+        const found = await searchRecords(database, filter, limit, cursor ?? null)
+        return { page: found, leaves: full && found.ok ? await leavesOf(database, found.value.records) : [] }
+      })
       if (!page.ok) throw new Misuse(`--cursor: ${page.error}`)
+      const { records, cursor: next } = page.value
       if (json)
         console.log(
           JSON.stringify({
-            ...page.value,
-            records: page.value.records.map(record => ({ ...record, at: formatInstant(record.at) })),
+            records: records.map((record, i) => ({
+              ...record,
+              at: formatInstant(record.at),
+              ...(full ? { record: JSON.parse(leaves[i] ?? 'null') as unknown } : {}),
+            })),
+            cursor: next,
           }),
         )
-      else print(page.value.records, page.value.cursor)
+      else print(records, leaves, next)
       process.exitCode = EXIT.good
     })
 
@@ -63,8 +73,17 @@ function positive(text: string): number {
   return value
 }
 
-function print(records: readonly FoundRecord[], cursor: string | null): void {
-  for (const record of records) {
+/** The stored text of each record, as it was hashed. */
+const leavesOf = (database: Database, records: readonly FoundRecord[]): Promise<readonly string[]> =>
+  Promise.all(
+    records.map(async ({ lane, index }) => {
+      const [leaf] = await readLeaves(database, lane, index, index + 1)
+      return Buffer.from(leaf ?? []).toString('utf8')
+    }),
+  )
+
+function print(records: readonly FoundRecord[], leaves: readonly string[], cursor: string | null): void {
+  for (const [i, record] of records.entries()) {
     const what = [record.service, record.operation].filter(Boolean).join(' ')
     const outcome = record.code ?? record.decision ?? ''
     console.log(
@@ -78,6 +97,8 @@ function print(records: readonly FoundRecord[], cursor: string | null): void {
         `${record.lane}/${record.index}`,
       ].join('  '),
     )
+    const leaf = leaves[i]
+    if (leaf !== undefined) console.log(`  ${leaf}`)
   }
   console.log(
     records.length === 0

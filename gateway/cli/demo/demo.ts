@@ -41,13 +41,7 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
   const stopped = untilStopped(() => log.warn('stopped at once: what was under way is cut'))
 
   await step('development certificates', async () => {
-    const { made, renewed } = await makeDevelopmentCertificates({
-      out: settings.certsDir,
-      systems: DEMO_SYSTEMS,
-      officers: DEMO_OFFICERS,
-      gatewayId: DEMO_GATEWAY,
-      now: new Date(),
-    })
+    const { made, renewed } = await certify(settings)
     return made.length + renewed.length > 0 ? `made ${made.length}, renewed ${renewed.length}` : 'still good'
   })
   const store = await step(
@@ -70,9 +64,14 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
     )
     try {
       const gateway = await step('gateway', () => startGateway(settings, store, state, log))
-      process.stdout.write(invitation(settings, gateway))
+      process.stdout.write(invitation(settings, gateway, Object.keys(environment)))
       process.send?.({ exchangePort: gateway.exchangePort, opsPort: gateway.opsPort })
+      const renewal = setInterval(
+        () => void certify(settings).catch(thrown => log.error('certificates cannot be renewed', describe(thrown))),
+        RENEWAL_MILLIS,
+      )
       await stopped
+      clearInterval(renewal)
       process.stdout.write('\n')
       await step('draining', () => gateway.stop())
     } finally {
@@ -85,6 +84,18 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
     )
   }
 }
+
+/** What is missing or expires soon: revocation lists after days, certificates after weeks. */
+const certify = (settings: Settings) =>
+  makeDevelopmentCertificates({
+    out: settings.certsDir,
+    systems: DEMO_SYSTEMS,
+    officers: DEMO_OFFICERS,
+    gatewayId: DEMO_GATEWAY,
+    now: new Date(),
+  })
+
+const RENEWAL_MILLIS = 3_600_000
 
 /** CONFIG_DIR, or the directory that comes with us, in a checkout and in a built image alike. */
 function demoConfiguration(settings: Settings): string {

@@ -2,12 +2,24 @@ import { relative } from 'node:path'
 import type { Gateway } from '../serve/gateway.ts'
 import type { Settings } from '../settings.ts'
 
-/** The addresses, and three calls that work as printed: one succeeds, one is refused by policy, one fails validation. */
-export function invitation(settings: Settings, { exchangePort, opsPort }: Gateway): string {
+/**
+ * The addresses, and three calls that work as printed: one succeeds, one is refused by policy, one fails validation.
+ * `given`: names of the environment variables that are set.
+ */
+export function invitation(
+  settings: Settings,
+  { exchangePort, opsPort }: Pick<Gateway, 'exchangePort' | 'opsPort'>,
+  given: readonly string[] = [],
+): string {
   const certs = relative(process.cwd(), settings.certsDir) || '.'
   const url = (path: string): string => `https://localhost:${exchangePort}/exchange/G99.10/categories/v1${path}`
   const curl = (system: string, rest: string): string =>
     `curl --cacert ${certs}/ca.crt --cert ${certs}/${system}.crt --key ${certs}/${system}.key \\\n    -H 'Exchange-Purpose: reference-data' ${rest}`
+  // Commands look where the demo looked.
+  const environment = (['DATA_DIR', 'CERTS_DIR', 'KEYS_DIR', 'DATABASE_URL'] as const)
+    .filter(name => given.includes(name))
+    .map(name => `${name}=… `)
+    .join('')
   return `
 Lienthong is running.
   exchange  https://localhost:${exchangePort}   (systems, mutual TLS)
@@ -22,7 +34,8 @@ Lienthong is running.
 3. A call that breaks the description of the operation: 422
   ${curl('G99.21.records', `-H 'Content-Type: application/json' \\\n    -d '{"codes":["Hà Nội"]}' '${url('/provinces/search')}'`)}
 
-See what was recorded:  npx lienthong audit search      Check the log:  npx lienthong audit verify
+See what was recorded:  ${environment}npx lienthong audit search
+Check the log:          ${environment}npx lienthong audit verify
 Ctrl-C drains and stops everything; the state stays in ${relative(process.cwd(), settings.dataDir) || '.'}.
 `
 }

@@ -33,7 +33,7 @@ import { listenOr } from './listen.ts'
 import type { Store } from './open-store.ts'
 import { portalHandler } from './portal-handler.ts'
 import { serveOps } from './serve-ops.ts'
-import { readTlsMaterial, watchCrl, type WatchedCrl } from './tls-files.ts'
+import { readTlsMaterial, watchCrl, type Watched, watchGatewayCertificate } from './tls-files.ts'
 import { describeHealth } from './health.ts'
 
 /** Bytes of bodies in memory at once. */
@@ -104,7 +104,7 @@ export async function startGateway(
     live.providers.reload(reloaded)
     await live.crl.reload()
   }
-  let live: { listener: ExchangeListener; providers: ProviderLines; crl: WatchedCrl } | null = null
+  let live: { listener: ExchangeListener; providers: ProviderLines; crl: Watched } | null = null
 
   await snapshots.refresh()
   const snapshot = snapshots.current()
@@ -178,6 +178,15 @@ export async function startGateway(
     onFramingError: () => metrics.uncounted.inc({ code: 'request-malformed' }),
   })
   live = { listener, providers, crl }
+  const certificate = await watchGatewayCertificate(
+    settings.certsDir,
+    () => {
+      const present = snapshots.current()
+      if (present) void reloadTrust(present)
+      log.info('reloaded the certificate of the gateway')
+    },
+    log,
+  )
   const exchangePort = await listenOr(
     () => listener.listen(settings.exchangePort, settings.host),
     settings.exchangePort,
@@ -204,6 +213,7 @@ export async function startGateway(
       await lane.close()
       await listening.stop()
       crl.stop()
+      certificate.stop()
       await control.stop()
       await follower.stop()
       await providers.close()
