@@ -24,7 +24,12 @@ export interface Pair {
 }
 
 export interface Comparison {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly load: readonly number[]; readonly node: string }
+  readonly machine: {
+    readonly cpu: string
+    readonly cores: number
+    readonly load: readonly number[]
+    readonly node: string
+  }
   readonly nginxVersion: string | null
   readonly connections: number
   readonly seconds: number

@@ -19,8 +19,16 @@ const CASE = {
     address: { province: '01', commune: '00004', street: 'Số 12, ngõ 34, phố Hàng Bài' },
   },
   documents: [
-    { title: 'Quyết định số 123/QĐ', pages: 4, digest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' },
-    { title: 'Biên bản bàn giao', pages: 12, digest: 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4ed3a8cf4dd4ba1e3f2d' },
+    {
+      title: 'Quyết định số 123/QĐ',
+      pages: 4,
+      digest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    },
+    {
+      title: 'Biên bản bàn giao',
+      pages: 12,
+      digest: 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4ed3a8cf4dd4ba1e3f2d',
+    },
   ],
   remarks: '',
 } as const
@@ -112,6 +120,8 @@ export const OPENAPI = {
     '/cases': {
       post: {
         operationId: 'fileCase',
+        summary: 'File a case',
+        'x-summary-vi': 'Nộp hồ sơ',
         'x-classification': 'internal',
         requestBody: { required: true, content: json(REF) },
         responses: ANSWER,
@@ -120,6 +130,8 @@ export const OPENAPI = {
     '/cases/{id}': {
       get: {
         operationId: 'getCase',
+        summary: 'Get a case',
+        'x-summary-vi': 'Lấy hồ sơ',
         'x-classification': 'internal',
         parameters: [
           { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },

@@ -99,21 +99,20 @@ export async function tryLienthong(stage: Stage, subject: Lienthong, load: Load)
     reading: await scrape(subject.opsPort),
     processes: cpuByProcess(parts.PostgreSQL ?? 0),
   })
-  let before: Awaited<ReturnType<typeof look>> | null = null
-  let after: Awaited<ReturnType<typeof look>> | null = null
+  const looks: Awaited<ReturnType<typeof look>>[] = []
   let cpuAtEnd: Readonly<Record<string, number>> = {}
   const trial = await run(
     stage,
     subject,
     load,
-    async () => void (before = await look()),
+    async () => void looks.push(await look()),
     async () => {
-      after = await look()
+      looks.push(await look())
       cpuAtEnd = sampleOf(subject, stage).parts
     },
   )
-  if (!before || !after) throw new TypeError('a run looks at its start and at its end')
-  const [start, end] = [before, after] as const
+  const [start, end] = looks
+  if (!start || !end) throw new TypeError('a run looks at its start and at its end')
   await subject.caughtUp()
   const caughtUp = sampleOf(subject, stage).parts
   const owed = end.backlog === 0 ? 0 : Math.max(0, end.backlog - start.backlog) / end.backlog
@@ -159,7 +158,8 @@ function byPurpose(
 }
 
 function nameOf(session: string): string {
-  if (session.startsWith('lane ')) return session.includes('control') ? 'session of the control lane' : 'session of the lane'
+  if (session.startsWith('lane '))
+    return session.includes('control') ? 'session of the control lane' : 'session of the lane'
   if (session.startsWith('lienthong ')) return 'sessions of the pool (search index)'
   return session
 }

@@ -26,7 +26,7 @@ export class Connection {
   private constructor(socket: TLSSocket, onAnswer: (status: number, connection: Connection) => void) {
     this.#socket = socket
     this.#onAnswer = onAnswer
-    socket.on('data', chunk => this.#take(chunk))
+    socket.on('data', (chunk: Buffer) => this.#take(chunk))
   }
 
   /** Resolves when the handshake is done. */
@@ -42,7 +42,7 @@ export class Connection {
       socket.once('error', reject)
       socket.once('secureConnect', () => {
         socket.off('error', reject)
-        socket.on('error', error => onLost(error.message))
+        socket.on('error', (error: Error) => onLost(error.message))
         socket.once('close', () => onLost('the subject closed a connection'))
         resolve(new Connection(socket, onAnswer))
       })
@@ -70,7 +70,7 @@ export class Connection {
         return
       }
       this.#head = null
-      const head = bytes.latin1Slice(0, end)
+      const head = bytes.toString('latin1', 0, end)
       const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
       if (length === undefined) throw new Error(`an answer without Content-Length: ${head}`)
       this.#status = Number(head.slice(9, 12))

@@ -44,7 +44,7 @@ export class DatabaseProbe {
   async figures(): Promise<DatabaseFigures> {
     const { rows } = await this.#client.query<Record<string, string>>(FIGURES)
     const numbers = Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)])
-    return Object.fromEntries(numbers) as unknown as DatabaseFigures
+    return Object.fromEntries(numbers)
   }
 
   async backlog(): Promise<number> {

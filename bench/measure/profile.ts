@@ -72,7 +72,7 @@ function selfTimes(profile: CpuProfile, from: number, until: number): ReadonlyMa
 
 /** `gateway/exchange`, `undici`, `node:tls`, `(native: TLS, sockets)` … */
 function placeOf(url: string, name: string): string {
-  if (url === '') return name.startsWith('(') && name !== '(anonymous)' ? NATIVE[name] ?? name : 'native functions'
+  if (url === '') return name.startsWith('(') && name !== '(anonymous)' ? (NATIVE[name] ?? name) : 'native functions'
   const room = /\/dist\/gateway\/(\w+(?:\/(?:postgres|listener|provider))?)\//.exec(url)?.[1]
   if (room !== undefined) return `gateway/${room}`
   const library = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1]
@@ -85,8 +85,7 @@ const NATIVE: Readonly<Record<string, string>> = {
   '(garbage collector)': '(garbage collector)',
 }
 
-const where = (url: string): string =>
-  url.replace(/^.*\/dist\/gateway\//, '').replace(/^.*\/node_modules\//, '')
+const where = (url: string): string => url.replace(/^.*\/dist\/gateway\//, '').replace(/^.*\/node_modules\//, '')
 
 const OUTSIDE = '(outside the steps)'
 

@@ -13,7 +13,7 @@ export interface Lienthong extends Subject {
   readonly opsPort: number
   readonly probe: DatabaseProbe
   /** Everything it printed. */
-  output(): string
+  readonly output: () => string
   /** Resolves when the search index holds every record; rejects after half a minute. */
   caughtUp(): Promise<void>
 }

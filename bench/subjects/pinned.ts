@@ -6,7 +6,7 @@ export interface Pinned {
   readonly child: ChildProcess
   readonly pid: number
   /** Everything it printed. */
-  output(): string
+  readonly output: () => string
   /** SIGTERM, and SIGKILL after ten seconds. Idempotent. */
   stop(): Promise<void>
 }

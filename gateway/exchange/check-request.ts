@@ -2,11 +2,11 @@ import { commit, commitmentKey } from '../record/commitment.ts'
 import { checkParameters } from '../schema/check-parameters.ts'
 import { ungranted } from '../schema/minimise.ts'
 import { readJson } from '../schema/read-json.ts'
-import { type Received, refuse, type Refused, type RequestChecked } from './known.ts'
+import { type Adds, type Received, refuse, type Refused, type RequestChecked } from './known.ts'
 import type { Ports } from './ports.ts'
 
 /** Parameters and body as the operation describes them; a field that is not granted is refused, not stripped. */
-export function checkRequest(received: Received, ports: Ports): RequestChecked | Refused {
+export function checkRequest(received: Received, ports: Ports): Adds<Received, RequestChecked> | Refused {
   const { operation, pathParameters, target } = received
   const parameters = checkParameters(operation, pathParameters, target.query ?? '', ports.validators)
   if (!parameters.ok)
@@ -16,7 +16,6 @@ export function checkRequest(received: Received, ports: Ports): RequestChecked |
   const k = commitmentKey(ports.evidenceKey, received.exchange, 'request')
   const schema = received.mediaType === null ? null : (operation.request?.content.get(received.mediaType) ?? null)
   return {
-    ...received,
     request: commit(k, received.method, received.rawTarget, received.requestBody),
     unchecked: received.mediaType !== null && schema === null,
   }

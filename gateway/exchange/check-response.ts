@@ -3,7 +3,7 @@ import { commit, commitmentKey } from '../record/commitment.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import { readJson } from '../schema/read-json.ts'
 import { describedBody } from './facts.ts'
-import { type Forwarded, refuse, type Refused, type ResponseChecked } from './known.ts'
+import { type Adds, type Forwarded, refuse, type Refused, type ResponseChecked } from './known.ts'
 import type { Ports } from './ports.ts'
 import { readLabel } from './read-headers.ts'
 import { readMediaType } from './read-media-type.ts'
@@ -14,7 +14,10 @@ type Checked =
   | string
 
 /** Status, media type and schema as the operation describes them (error answers too), and the classification once more. */
-export function checkResponse(forwarded: Forwarded, ports: Ports): ResponseChecked | Refused {
+export function checkResponse(
+  forwarded: Forwarded,
+  ports: Ports,
+): (Adds<Forwarded, ResponseChecked> & Pick<ResponseChecked, 'unchecked'>) | Refused {
   const k = commitmentKey(ports.evidenceKey, forwarded.exchange, 'response')
   const received = commit(k, forwarded.method, forwarded.rawTarget, forwarded.answer.body)
   const labelled = checkLabel(forwarded)
@@ -26,7 +29,6 @@ export function checkResponse(forwarded: Forwarded, ports: Ports): ResponseCheck
   }
   ports.providers.accept(forwarded.routed.provider.id)
   return {
-    ...forwarded,
     answerValue: checked.value,
     answerMediaType: checked.mediaType,
     unchecked: forwarded.unchecked || checked.unread,

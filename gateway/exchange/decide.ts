@@ -6,7 +6,7 @@ import type { ExchangeFacts, Verdict } from '../record/exchange-record.ts'
 import { problemOf as identityProblemOf } from '../identity/identify.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { identityOf } from './identify.ts'
-import { type Permitted, refuse, type Refused, type Routed } from './known.ts'
+import { type Adds, type Permitted, refuse, type Refused, type Routed } from './known.ts'
 import type { Ports } from './ports.ts'
 import { type ExchangeHeaders, readHeaders } from './read-headers.ts'
 
@@ -14,7 +14,7 @@ import { type ExchangeHeaders, readHeaders } from './read-headers.ts'
  * The policy's answer. A call without any agreement for the operation is answered 403 whatever else is wrong with it: only then
  * are headers looked at.
  */
-export function decide(routed: Routed, ports: Ports): Permitted | Refused {
+export function decide(routed: Routed, ports: Ports): Adds<Routed, Permitted> | Refused {
   const { consumer, snapshot, operation } = routed
   if (!snapshot.agreementsFor(consumer.id, routed.routed.service.id, operation.name))
     return refuse({ code: 'not-permitted' }, { detail: 'no-agreement' })
@@ -37,22 +37,23 @@ export function decideAgain<K extends Permitted>(permitted: K, snapshot: Snapsho
   // The body was checked against the operation as it was; a changed description needs a fresh request.
   if (!sameDescription)
     return refuse({ code: 'policy-unavailable' }, { detail: 'service-changed', revision: snapshot.revision })
-  const again = permit(
-    { ...permitted, consumer: identity.value, snapshot, routed, operation },
-    permitted.headers,
-    snapshot,
-    at,
-  )
+  const now = { ...permitted, consumer: identity.value, snapshot, routed, operation }
+  const again = permit(now, permitted.headers, snapshot, at)
   if ('refused' in again) return again
   // The body was checked against the fields granted then: fewer may be granted now.
   if (!sameFields(permitted.permit.grant.request, again.permit.grant.request))
     return refuse({ code: 'policy-unavailable' }, { detail: 'agreement-changed', revision: snapshot.revision })
-  return { ...permitted, ...again, revocationEpoch: ports.revocations.epoch }
+  return { ...now, ...again, revocationEpoch: ports.revocations.epoch }
 }
 
 const sameFields = (a: FieldGrant | null, b: FieldGrant | null): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-function permit(routed: Routed, headers: ExchangeHeaders, snapshot: Snapshot, at: Instant): Permitted | Refused {
+function permit(
+  routed: Routed,
+  headers: ExchangeHeaders,
+  snapshot: Snapshot,
+  at: Instant,
+): Adds<Routed, Permitted> | Refused {
   const input: DecisionInput = {
     consumer: routed.consumer.id,
     service: routed.routed.service.id,
@@ -62,7 +63,7 @@ function permit(routed: Routed, headers: ExchangeHeaders, snapshot: Snapshot, at
     minute: minuteOf(at),
   }
   const decision = decidePolicy(input, snapshot)
-  if (decision.kind === 'permit') return { ...routed, headers, input, permit: decision, decidedAt: at }
+  if (decision.kind === 'permit') return { headers, input, permit: decision, decidedAt: at }
   return refuse({ code: problemOf[decision.refusal.reason] }, refusedFacts(input, decision, headers))
 }
 

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../problems/catalogue.ts'
-import { type Forwarded, refuse, type Refused, type RequestRecorded } from './known.ts'
+import { type Adds, type Forwarded, refuse, type Refused, type RequestRecorded } from './known.ts'
 import type { Ports, ProviderFailure } from './ports.ts'
 import { formatReceipt } from './receipt.ts'
 import { pathBelowService } from './route.ts'
@@ -15,7 +15,10 @@ const problemOf = {
 } as const satisfies Record<ProviderFailure, ProblemCode>
 
 /** To the provider's bound key, once. */
-export async function forward(recorded: RequestRecorded, ports: Ports): Promise<Forwarded | Refused> {
+export async function forward(
+  recorded: RequestRecorded,
+  ports: Ports,
+): Promise<Adds<RequestRecorded, Forwarded> | Refused> {
   if (recorded.isGone()) return { refused: { code: 'caller-gone' }, kind: 'undelivered', close: true }
   const { service, provider } = recorded.routed
   const forwardedAt = ports.clock.now()
@@ -33,7 +36,7 @@ export async function forward(recorded: RequestRecorded, ports: Ports): Promise<
     const refusal = refuse({ code: problemOf[answer] }, { detail: answer })
     return answer === 'too-large' ? refusal : { ...refusal, kind: 'fault' }
   }
-  return { ...recorded, answer, forwardedAt, answeredAt: ports.clock.now() }
+  return { answer, forwardedAt, answeredAt: ports.clock.now() }
 }
 
 /** The whole allow-list: what the caller sent under these names is not among it. */

@@ -3,7 +3,7 @@ import type { Result } from '../domain/result.ts'
 import type { System } from '../configuration/objects.ts'
 import { identify as identifyPeer, type IdentityRefusal, problemOf, type Revocations } from '../identity/identify.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { type Arrived, type Connection, type Identified, refuse, type Refused } from './known.ts'
+import { type Adds, type Arrived, type Connection, type Identified, refuse, type Refused } from './known.ts'
 import type { Ports } from './ports.ts'
 
 interface Cached {
@@ -17,15 +17,16 @@ interface Cached {
 const cache = new WeakMap<Connection, Cached>()
 
 /** Key of the peer certificate -> binding -> exactly one active system; then the flat cap of that system. */
-export async function identify(arrived: Arrived, ports: Ports): Promise<Identified | Refused> {
+export async function identify(arrived: Arrived, ports: Ports): Promise<Adds<Arrived, Identified> | Refused> {
   const snapshot = ports.snapshots.current()
   if (snapshot === null) return refuse({ code: 'policy-unavailable' })
   const revocationEpoch = ports.revocations.epoch
   const identity = identityOf(arrived.connection, snapshot, ports.revocations, arrived.at)
   if (!identity.ok) return { ...refuse({ code: problemOf[identity.error] }, { detail: identity.error }), close: true }
-  const identified = { ...arrived, consumer: identity.value, snapshot, revocationEpoch }
   const held = await ports.limits.checkSystem(identity.value.id)
-  return held ? refuse({ code: 'system-rate-exceeded', retryAfter: held.retryAfter }, callerOf(identified)) : identified
+  return held
+    ? refuse({ code: 'system-rate-exceeded', retryAfter: held.retryAfter }, callerOf(arrived, identity.value))
+    : { consumer: identity.value, snapshot, revocationEpoch }
 }
 
 /** Who holds this connection, under this snapshot, now. */
@@ -49,7 +50,7 @@ export function identityOf(
   return result
 }
 
-const callerOf = ({ connection, consumer }: Identified) => ({
+const callerOf = ({ connection }: Arrived, consumer: System) => ({
   caller: {
     consumer: consumer.id,
     key: connection.peer.binding,

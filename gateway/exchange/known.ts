@@ -101,6 +101,9 @@ export interface ResponseRecorded extends Minimised {
   readonly responseReceipt: Receipt
 }
 
+/** What a step adds to what was known before it; the runner puts the two together. */
+export type Adds<Before, After extends Before> = Omit<After, keyof Before>
+
 /** Whatever is known at some moment. */
 export type Known = Arrived & Partial<Omit<ResponseRecorded, keyof Arrived>>
 

@@ -1,10 +1,10 @@
 import { checkContentDigest } from './check-content-digest.ts'
-import { type Admitted, type Received, refuse, type Refused } from './known.ts'
+import { type Adds, type Admitted, type Received, refuse, type Refused } from './known.ts'
 import type { Ports } from './ports.ts'
 import { readMediaType } from './read-media-type.ts'
 
 /** The whole body, bounded; its media type, encoding and digest. */
-export async function receive(admitted: Admitted, ports: Ports): Promise<Received | Refused> {
+export async function receive(admitted: Admitted, ports: Ports): Promise<Adds<Admitted, Received> | Refused> {
   const { headers, operation, permit } = admitted
   // Message signatures are not checked by this version: an agreement that demands one cannot be served.
   if (permit.agreement.signature === 'required') return refuse({ code: 'signature-missing' })
@@ -26,7 +26,7 @@ export async function receive(admitted: Admitted, ports: Ports): Promise<Receive
     const digest = checkContentDigest(headers.contentDigest, body)
     if (digest !== 'holds') return refuse({ code: 'digest-mismatch' }, { detail: digest })
   }
-  return { ...admitted, requestBody: body, mediaType, receivedAt: ports.clock.now() }
+  return { requestBody: body, mediaType, receivedAt: ports.clock.now() }
 }
 
 /** Where the rest of a body is not read, the connection cannot be used again. */

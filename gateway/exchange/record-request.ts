@@ -2,7 +2,7 @@ import { Fault } from '../problems/fault.ts'
 import { exchangeLeaf } from '../record/exchange-record.ts'
 import { decideAgain } from './decide.ts'
 import { factsOf } from './facts.ts'
-import { isRefused, refuse, type Refused, type RequestChecked, type RequestRecorded } from './known.ts'
+import { type Adds, isRefused, refuse, type Refused, type RequestChecked, type RequestRecorded } from './known.ts'
 import type { Ports, Receipt } from './ports.ts'
 
 /** Revisions may follow each other while an exchange is being recorded; more than this many in a row is not normal operation. */
@@ -13,7 +13,10 @@ const MOST_DECISIONS = 5
  * It holds the decision of the newest revision: if the policy or the revocations moved on since `identify`, or while the record
  * was being committed, the exchange is identified, decided and recorded again.
  */
-export async function recordRequest(checked: RequestChecked, ports: Ports): Promise<RequestRecorded | Refused> {
+export async function recordRequest(
+  checked: RequestChecked,
+  ports: Ports,
+): Promise<Adds<RequestChecked, RequestRecorded> | Refused> {
   let current = checked
   let recorded = false
   for (let decisions = 0; decisions < MOST_DECISIONS; decisions++) {
@@ -28,7 +31,12 @@ export async function recordRequest(checked: RequestChecked, ports: Ports): Prom
     recorded = true
     const newer = await ports.snapshots.atLeast(requestReceipt.newestRevision)
     if (newer === current.snapshot && ports.revocations.epoch === current.revocationEpoch)
-      return { ...current, requestReceipt, recordedAt: ports.clock.now() }
+      return {
+        // Decided anew: all that changed with it.
+        ...(current === checked ? null : current),
+        requestReceipt,
+        recordedAt: ports.clock.now(),
+      }
   }
   return { ...refuse({ code: 'policy-unavailable' }), closes: true }
 }

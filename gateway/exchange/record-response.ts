@@ -1,13 +1,18 @@
+import type { SystemId } from '../domain/system-id.ts'
 import { Fault } from '../problems/fault.ts'
 import { problemOf } from '../identity/identify.ts'
 import { exchangeLeaf } from '../record/exchange-record.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import { factsOf } from './facts.ts'
 import { identityOf } from './identify.ts'
-import { type Minimised, refuse, type Refused, type ResponseRecorded } from './known.ts'
+import { type Adds, type Minimised, refuse, type Refused, type ResponseRecorded } from './known.ts'
 import type { Ports } from './ports.ts'
 
 /** The durable record that authorises to release; suspension and revocation are looked up once more behind it. */
-export async function recordResponse(minimised: Minimised, ports: Ports): Promise<ResponseRecorded | Refused> {
+export async function recordResponse(
+  minimised: Minimised,
+  ports: Ports,
+): Promise<Adds<Minimised, ResponseRecorded> | Refused> {
   if (minimised.isGone()) return { refused: { code: 'caller-gone' }, kind: 'undelivered', close: true }
   const facts = { ...factsOf(minimised), status: minimised.answer.status }
   let responseReceipt
@@ -21,7 +26,13 @@ export async function recordResponse(minimised: Minimised, ports: Ports): Promis
   const identity = identityOf(minimised.connection, snapshot, ports.revocations, ports.clock.now())
   if (!identity.ok)
     return { ...refuse({ code: problemOf[identity.error] }, { detail: 'answer-withheld' }), close: true }
-  const agreement = snapshot.agreementsOf(identity.value.id).find(({ id }) => id === minimised.permit.agreement.id)
-  if (!agreement || agreement.suspended) return refuse({ code: 'agreement-suspended' }, { detail: 'answer-withheld' })
-  return { ...minimised, responseReceipt }
+  if (snapshot !== minimised.snapshot && !isInForce(minimised, identity.value.id, snapshot))
+    return refuse({ code: 'agreement-suspended' }, { detail: 'answer-withheld' })
+  return { responseReceipt }
+}
+
+/** Under another snapshot than the one that permitted: whether the agreement is still there and not suspended. */
+function isInForce({ permit }: Minimised, consumer: SystemId, snapshot: Snapshot): boolean {
+  const agreement = snapshot.agreementsOf(consumer).find(({ id }) => id === permit.agreement.id)
+  return agreement !== undefined && !agreement.suspended
 }

@@ -1,12 +1,12 @@
 import { parseCanonicalTarget } from '../domain/canonical-path.ts'
 import { parseServiceId } from '../domain/service-id.ts'
-import { type Identified, refuse, type Refused, type Routed } from './known.ts'
+import { type Adds, type Identified, refuse, type Refused, type Routed } from './known.ts'
 
 /** Segments before the operation's own: exchange, unit, service, version. */
 const PREFIX_SEGMENTS = 4
 
 /** Canonical path, once; unknown and forbidden look alike. */
-export function route(identified: Identified): Routed | Refused {
+export function route(identified: Identified): Adds<Identified, Routed> | Refused {
   const target = parseCanonicalTarget(identified.rawTarget)
   if (!target.ok) return refuse({ code: 'path-not-canonical', detail: `The path ${target.error}.` })
   const { segments } = target.value
@@ -16,7 +16,6 @@ export function route(identified: Identified): Routed | Refused {
   const match = routed?.router.match(identified.method, segments.slice(PREFIX_SEGMENTS)) ?? null
   if (!routed || !match) return refuse({ code: 'not-permitted' }, { detail: 'no-such-operation' })
   return {
-    ...identified,
     target: target.value,
     routed,
     operation: match.operation,

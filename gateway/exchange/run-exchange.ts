@@ -29,15 +29,18 @@ const UNRECORDED: ReadonlySet<ProblemCode> = new Set([
  * Whatever was admitted is given back, however it ends.
  */
 export async function runExchange(arrived: Arrived, ports: Ports): Promise<Reply> {
-  let known: Known = arrived
+  let known: Known = { ...arrived }
+  let before = ports.clock.now()
   try {
     for (const { name, run } of steps) {
-      const before = ports.clock.now()
       const running = run(known, ports)
       const outcome = running instanceof Promise ? await running : running
-      ports.observe.step(name, ports.clock.now() - before)
+      const after = ports.clock.now()
+      ports.observe.step(name, after - before)
+      before = after
       if (isRefused(outcome)) return await answerRefusal(known, outcome, ports)
-      known = outcome
+      // The one place that extends what is known. A copy for each step would cost more than most of the steps.
+      known = Object.assign(known, outcome)
       if (name === 'recordRequest' && known.headers?.mode === 'check') {
         ports.observe.exchange('checked', '')
         return checkedReply(known as RequestRecorded)

@@ -12,15 +12,15 @@ import { recordRequest } from './record-request.ts'
 import { recordResponse } from './record-response.ts'
 import { route } from './route.ts'
 
-type Step<In, Out> = (known: In, ports: Ports) => Out | Refused | Promise<Out | Refused>
+type Step<In, Added> = (known: In, ports: Ports) => Added | Refused | Promise<Added | Refused>
 
 /** One row of the table, its types checked where it was added and erased behind that. */
 export interface Row {
   readonly name: string
-  readonly run: (known: Known, ports: Ports) => Known | Refused | Promise<Known | Refused>
+  readonly run: (known: Known, ports: Ports) => Partial<Known> | Refused | Promise<Partial<Known> | Refused>
 }
 
-/** A table whose each row takes what the row before gives: an order that lacks something does not compile. */
+/** A table whose each row takes what the rows before gave: an order that lacks something does not compile. */
 class Table<Out extends Arrived> {
   readonly rows: readonly Row[]
 
@@ -28,8 +28,8 @@ class Table<Out extends Arrived> {
     this.rows = rows
   }
 
-  then<Next extends Arrived>(name: string, step: Step<Out, Next>): Table<Next> {
-    return new Table<Next>([...this.rows, { name, run: step as unknown as Row['run'] }])
+  then<Added extends object>(name: string, step: Step<Out, Added>): Table<Out & Added> {
+    return new Table<Out & Added>([...this.rows, { name, run: step as unknown as Row['run'] }])
   }
 }
 

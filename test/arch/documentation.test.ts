@@ -89,7 +89,7 @@ describe('what a document says to run', () => {
   it('with curl is what the demo prints', () => {
     const printed = invitation(
       { certsDir: join(process.cwd(), 'certs-dev/out'), dataDir: join(process.cwd(), 'var') } as never,
-      { exchangePort: 8443, opsPort: 9464 } as never,
+      { exchangePort: 8443, opsPort: 9464 },
     ).replaceAll(/\\\n\s*/g, '')
     for (const line of commands.filter(command => command.startsWith('curl '))) expect(printed).toContain(line)
   })
@@ -126,10 +126,17 @@ describe('links', () => {
   })
 
   it('reach every document from the index', () => {
-    const index = read('docs/README.md')
+    const reaches = (index: string, path: string): boolean =>
+      read(join('docs', index)).includes(`(${relative(dirname(index), path)})`)
     const unreached = filesBelow('docs', '.md')
       .map(path => relative('docs', path))
-      .filter(path => path !== 'README.md' && !index.includes(`(${path})`))
+      .filter(path => path !== 'README.md' && !reaches('README.md', path))
+      // A folder with an index of its own.
+      .filter(
+        path =>
+          !existsSync(join(ROOT, 'docs', dirname(path), 'README.md')) ||
+          !reaches(join(dirname(path), 'README.md'), path),
+      )
     expect(unreached).toEqual([])
   })
 })
@@ -169,8 +176,12 @@ describe('tables that repeat the code', () => {
     expect(refusals.filter(code => !codes.includes(code))).toEqual([])
   })
 
-  it('codes, status and titles of docs/problems.md', () => {
-    const rows = [...read('docs/problems.md').matchAll(/^\| `([a-z-]+)` \| (\d+) \| ([^|]+) \| [^|]+ \| ([^|]+) \|$/gm)]
+  it('codes, status and titles of docs/problems/README.md', () => {
+    const rows = [
+      ...read('docs/problems/README.md').matchAll(
+        /^\| \[`([a-z-]+)`\]\(\1\.md\) \| (\d+) \| ([^|]+) \| [^|]+ \| ([^|]+) \|$/gm,
+      ),
+    ]
     expect(rows.map(([, code, status, title, advice]) => [code, Number(status), title, advice])).toEqual(
       Object.entries(catalogue).map(([code, { status, title, advice }]) => [code, status, title.en, advice.en]),
     )
@@ -178,7 +189,8 @@ describe('tables that repeat the code', () => {
 
   it('examples of docs/configuration.md, which stand in the files that they name', () => {
     const examples = fences.flatMap(({ info, text }) =>
-      /^yaml (\S+)$/.exec(info) ? [[info.slice('yaml '.length), text] as const] : [],
+      // `file=` marks what docs/offer-a-service.md asks its reader to write: test/e2e/documentation-snippets.test.ts runs it.
+      /^yaml (?!file=)(\S+)$/.exec(info) ? [[info.slice('yaml '.length), text] as const] : [],
     )
     expect(examples.length).toBeGreaterThan(6)
     for (const [path, text] of examples) expect(read(path)).toContain(text)

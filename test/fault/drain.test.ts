@@ -13,8 +13,15 @@ import { startWorld, type World } from '../support/world/world.ts'
 const CALLERS = 64
 const PAGE = { items: [{ code: '01', name: 'Thành phố Hà Nội' }], page: 1, pageSize: 50, total: 1 }
 
-/** How a call ended that got no answer. */
-const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown }).code ?? thrown)
+/**
+ * How a call ended that got no answer. A connection that the kernel had taken and the gateway had not when it stopped listening is
+ * reset before its handshake: nothing was sent on it, so it was refused like the others.
+ */
+function endOf(thrown: unknown): string {
+  const { code, message } = thrown as { code?: string; message?: string }
+  const refused = code === 'ECONNREFUSED' || message?.includes('before secure TLS connection was established') === true
+  return refused ? 'refused' : `${code}: ${message}`
+}
 
 describe(`SIGTERM under the load of ${CALLERS} callers`, () => {
   let world: World
@@ -43,7 +50,7 @@ describe(`SIGTERM under the load of ${CALLERS} callers`, () => {
   const caller = async (): Promise<void> => {
     while (!stopping) {
       const answered = await client.call(listCall).catch((thrown: unknown) => {
-        unanswered.push(codeOf(thrown))
+        unanswered.push(endOf(thrown))
         return null
       })
       ledger.push(entryOf('G99.21/records', answered))
@@ -53,16 +60,15 @@ describe(`SIGTERM under the load of ${CALLERS} callers`, () => {
 
   it('answers every call that was sent, and refuses only connections', async () => {
     const callers = Array.from({ length: CALLERS }, caller)
-    await sleep(1_500)
+    while (ledger.length < 4 * CALLERS) await sleep(20)
     const before = ledger.length
     const code = await world.gateway.stop()
     stopping = true
     await Promise.all(callers)
 
     expect(code).toBe(0)
-    expect(before).toBeGreaterThan(CALLERS)
     expect(ledger.length - before).toBeGreaterThanOrEqual(CALLERS)
-    expect([...new Set(unanswered)]).toEqual(['ECONNREFUSED'])
+    expect([...new Set(unanswered)]).toEqual(['refused'])
     expect(ledger.filter(({ status }) => status !== null && status !== 200)).toEqual([])
   })
 

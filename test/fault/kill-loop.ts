@@ -49,6 +49,8 @@ export interface KillLoopReport {
   readonly verifications: readonly { readonly good: boolean; readonly records: number; readonly findings: unknown }[]
   /** Of the gateways' drains at the end. */
   readonly exitCodes: readonly (number | null)[]
+  /** Gateways that ended by themselves, or with a fault. */
+  readonly crashes: readonly string[]
   readonly lanes: number
   readonly unresolved: number
   readonly findings: readonly LedgerFinding[]
@@ -119,6 +121,7 @@ class Run {
       kills: this.#kills,
       readyMillis: this.#readyMillis,
       verifications: this.#verifications,
+      crashes: this.#gateways.flatMap(({ crashes }) => crashes),
       lanes: lanes.length,
       unresolved: log.filter(({ kind }) => kind === 'unresolved').length,
       findings: checkLedger(ledger, seen, log, lanes),

@@ -26,7 +26,11 @@ const anyAgreement = fc
     purposes: fc.subarray([PURPOSE, OTHER_PURPOSE], { minLength: 1 }),
     ceiling: label,
     suspended: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
-    window: fc.tuple(minute, minute).filter(([a, b]) => a !== b),
+    // Half of them wide, so that much is permitted.
+    window: fc.oneof(
+      fc.constant([0, 3 * 1440] as const),
+      fc.tuple(minute, minute).filter(([a, b]) => a !== b),
+    ),
     hours: fc.option(
       fc
         .record({

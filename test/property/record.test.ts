@@ -62,7 +62,9 @@ describe('a record', () => {
         .map(value => Buffer.from(JSON.stringify(value))),
       fc
         .record({ input: fc.jsonValue(), consumer: fc.jsonValue(), exchange: fc.jsonValue() })
-        .map(changes => Buffer.from(JSON.stringify({ ...fieldsOf(exchangeLeaf('request', AT, whole(), writer)), ...changes }))),
+        .map(changes =>
+          Buffer.from(JSON.stringify({ ...fieldsOf(exchangeLeaf('request', AT, whole(), writer)), ...changes })),
+        ),
     )
     fc.assert(
       fc.property(hostile, bytes => {

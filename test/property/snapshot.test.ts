@@ -16,7 +16,12 @@ const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength:
 
 /** Every operation that fits, the one with literals furthest to the front first. */
 function naive(all: readonly Operation[], verb: string, segments: readonly string[]): Operation | null {
-  const shape = (each: Operation) => each.template.slice(1).split('/').map(s => (s.startsWith('{') ? '1' : '0')).join('')
+  const shape = (each: Operation) =>
+    each.template
+      .slice(1)
+      .split('/')
+      .map(s => (s.startsWith('{') ? '1' : '0'))
+      .join('')
   const fits = (each: Operation) => {
     const parts = each.template.slice(1).split('/')
     return parts.length === segments.length && parts.every((part, i) => part.startsWith('{') || part === segments[i])

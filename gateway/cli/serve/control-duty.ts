@@ -34,6 +34,8 @@ export interface ControlDutyOptions {
 /** How often dead lanes are looked for, and all lanes' heads recorded. */
 const TICK_MILLIS = 1_000
 const TICKS_BETWEEN_HEADS = 5
+/** Behind a failure: exchanges wait until their lane is endorsed. */
+const RETRY_MILLIS = 500
 
 /**
  * The duty of writing the control lane: one process of all that share a database has it at a time; the others wait to take over.
@@ -84,22 +86,28 @@ export class ControlDuty {
     this.#wake()
     await this.#running
     if (!this.#keeper) return
-    await this.#keeper.sealDeadLanes()
-    await this.#keeper.recordHeads()
-    await this.#keeper.record({ kind: 'system', event: 'stopped', detail: this.#options.software })
-    await this.#letGo()
+    try {
+      await this.#keeper.sealDeadLanes()
+      await this.#keeper.recordHeads()
+      await this.#keeper.record({ kind: 'system', event: 'stopped', detail: this.#options.software })
+    } finally {
+      await this.#letGo()
+    }
   }
 
   async #run(): Promise<void> {
+    let failed = false
     for (let tick = 0; !this.#stopping; tick++) {
-      await Promise.race([sleep(TICK_MILLIS), new Promise<void>(resolve => (this.#wake = resolve))])
+      const woken = new Promise<void>(resolve => (this.#wake = resolve))
+      await (failed ? sleep(RETRY_MILLIS) : Promise.race([sleep(TICK_MILLIS), woken]))
       if (this.#stopping) return
       try {
         await (this.#keeper ? this.#tick(this.#keeper, tick) : this.#attempt())
+        failed = false
       } catch (thrown) {
         this.#options.onFailure(thrown)
         await this.#letGo().catch(() => undefined)
-        await sleep(TICK_MILLIS)
+        failed = true
       }
     }
   }

@@ -12,7 +12,7 @@ import { EMPTY_ROOT } from '../../log/hash.ts'
 import type { Lane } from '../../log/lane.ts'
 import type { Death } from '../../log/lane-options.ts'
 import type { HeadKeeper } from '../../log/lane-store.ts'
-import { ed25519Signer } from '../../log/signed-note.ts'
+import { ed25519Signer, type Signer } from '../../log/signed-note.ts'
 import { openLane } from '../../log/open-lane.ts'
 import type { Writer } from '../../record/exchange-record.ts'
 
@@ -37,7 +37,7 @@ interface Open {
 
 /** How often a new lane looks whether the control lane holds its key yet. */
 const ENDORSEMENT_POLL_MILLIS = 50
-const REOPEN_MILLIS = 1_000
+const REOPEN_MILLIS = 500
 
 /**
  * The lane of this process. Its key lives in memory and nowhere else: nobody can go on with it once the process has gone.
@@ -46,6 +46,7 @@ const REOPEN_MILLIS = 1_000
 export class DataLane implements AuditLog {
   readonly #options: DataLaneOptions
   #open: Open | null = null
+  #opening: Promise<void> = Promise.resolve()
   #closing = false
   #lastWriter: Writer
 
@@ -70,11 +71,17 @@ export class DataLane implements AuditLog {
   }
 
   /** Opens a lane, trying again until it succeeds or `close` is called. */
-  async open(onFailure: (thrown: unknown) => void): Promise<void> {
+  open(onFailure: (thrown: unknown) => void): Promise<void> {
+    this.#opening = this.#openAgain(onFailure)
+    return this.#opening
+  }
+
+  async #openAgain(onFailure: (thrown: unknown) => void): Promise<void> {
     while (!this.#closing && !this.#open) {
       try {
         await this.#openOne()
       } catch (thrown) {
+        if (this.#closing) return
         onFailure(thrown)
         await sleep(REOPEN_MILLIS)
       }
@@ -84,6 +91,7 @@ export class DataLane implements AuditLog {
   /** Everything appended is committed; then the lane is handed to the keeper of the control lane, who seals it. */
   async close(): Promise<void> {
     this.#closing = true
+    await this.#opening
     const open = this.#open
     this.#open = null
     if (!open) return
@@ -92,12 +100,23 @@ export class DataLane implements AuditLog {
   }
 
   async #openOne(): Promise<void> {
-    const { database, store, heads, gateway, software, clock, announce, onBatch } = this.#options
+    const { database, gateway } = this.#options
     const name = newLaneName(gateway)
     const { privateKey } = generateKeyPairSync('ed25519')
     const signer = ed25519Signer(originOf(name), privateKey)
     const hold = await holdLane(database, name)
     if (!hold) throw new Error(`lane ${name} is held by another process`)
+    try {
+      await this.#openHeld(name, signer, hold)
+    } catch (thrown) {
+      // Without its owner the keeper of the control lane seals it, if it has a row.
+      await this.#letGo(name, hold)
+      throw thrown
+    }
+  }
+
+  async #openHeld(name: LaneName, signer: Signer, hold: Hold): Promise<void> {
+    const { database, store, heads, gateway, software, clock, announce, onBatch } = this.#options
     const checkpoint = initialCheckpoint(name, signer)
     await insertLane(database, {
       name,
@@ -149,11 +168,16 @@ export class DataLane implements AuditLog {
     if (open?.writer.lane !== name || this.#closing) return
     this.#open = null
     this.#options.onDeath(name, `ownership lost: ${reason?.message ?? 'the connection ended'}`)
-    void open.lane.close().catch(() => undefined)
+    void open.lane.close().then(() => this.#letGo(name, open.hold))
   }
 
   async #giveUp({ writer, hold }: Open): Promise<void> {
     await setLaneState(this.#options.database, writer.lane, 'open', 'sealing').catch(() => false)
+    await this.#letGo(writer.lane, hold)
+  }
+
+  async #letGo(name: LaneName, hold: Hold): Promise<void> {
     await hold.release().catch(() => undefined)
+    await this.#options.store.closeLane(name).catch(() => undefined)
   }
 }

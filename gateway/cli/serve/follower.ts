@@ -11,6 +11,7 @@ const STEP = 500
 export class Follower {
   readonly #stopping = new AbortController()
   readonly #database: Database
+  #turn: Promise<unknown> = Promise.resolve()
   readonly #running: Promise<void>
 
   constructor(database: Database, onFailure: (thrown: unknown) => void) {
@@ -19,8 +20,15 @@ export class Follower {
   }
 
   /** Copies one step now, for somebody who asks for what was recorded a moment ago. */
-  async now(): Promise<void> {
-    await followRecords(this.#database, mustColumns, STEP)
+  now(): Promise<void> {
+    return this.#inTurn(async () => void (await followRecords(this.#database, mustColumns, STEP)))
+  }
+
+  /** A step passes over lanes that another one is copying: within this process they go one after the other. */
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.catch(() => undefined).then(step)
+    this.#turn = mine
+    return mine
   }
 
   /** Copies what is left, then ends. */
@@ -41,7 +49,7 @@ export class Follower {
 
   async #step(database: Database, onFailure: (thrown: unknown) => void): Promise<boolean> {
     try {
-      const { more, failed } = await followRecords(database, mustColumns, STEP)
+      const { more, failed } = await this.#inTurn(() => followRecords(database, mustColumns, STEP))
       for (const { error } of failed) onFailure(error)
       return more
     } catch (thrown) {

@@ -14,7 +14,7 @@ import { MemoryBudget } from '../../edge/memory-budget.ts'
 import { Metrics, observer } from '../../edge/metrics.ts'
 import { describe, type OperationsLog } from '../../edge/operations-log.ts'
 import { PostgresLaneStore } from '../../edge/postgres/lane-store.ts'
-import { listenRevisions } from '../../edge/postgres/listen-revisions.ts'
+import { type Listening, listenRevisions } from '../../edge/postgres/listen-revisions.ts'
 import { newestRevision, readRevisions } from '../../edge/postgres/revisions.ts'
 import { PostgresVolumes } from '../../edge/postgres/volumes.ts'
 import { ProviderLines } from '../../edge/provider/providers.ts'
@@ -26,6 +26,7 @@ import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { Misuse } from '../misuse.ts'
 import type { Settings } from '../settings.ts'
 import { SOFTWARE } from '../version.ts'
+import { closeAll } from './close-all.ts'
 import { ControlDuty } from './control-duty.ts'
 import { DataLane } from './data-lane.ts'
 import { Follower } from './follower.ts'
@@ -46,6 +47,14 @@ export interface Gateway {
   readonly opsPort: number
   /** Drains: no exchange is cut, no record lost. Then closes everything but the database. */
   stop(): Promise<void>
+}
+
+interface Opened {
+  listener?: ExchangeListener
+  certificate?: { stop(): void }
+  ops?: { close(): Promise<void> }
+  listening?: Listening
+  follower?: Follower
 }
 
 /** One gateway process with both planes: exchange listener, lane, control duty, follower, ops listener. */
@@ -159,67 +168,77 @@ export async function startGateway(
     ),
   }
 
-  await control.start()
-  const opening = lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
-  if (control.damage === null) await opening
+  /** What comes to be below: a start that fails halfway closes what it has opened. */
+  const opened: Opened = {}
+  /** In the order of a drain. */
+  const stop = (): Promise<void> =>
+    closeAll([
+      () => opened.listener?.drain(),
+      () => tally.close(),
+      () => volumes.close(),
+      () => lane.close(),
+      () => opened.listening?.stop(),
+      () => crl.stop(),
+      () => opened.certificate?.stop(),
+      () => control.stop(),
+      () => opened.follower?.stop(),
+      () => providers.close(),
+      () => laneStore.close(),
+      () => heads.close(),
+      () => opened.ops?.close(),
+    ])
 
-  const follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
-  const listener = exchangeListener({
-    tls: material,
-    run: arrived => runExchange(arrived, ports),
-    count: count => {
-      metrics.uncounted.inc({ code: count.problem })
-      tally.count(count)
-    },
-    portal: portalHandler({ snapshots, revocations, clock, evidenceKey: keys.evidence, database, follower, log }),
-    now: () => clock.now(),
-    memory,
-    onConnections: open => metrics.connections.set(open),
-    onFramingError: () => metrics.uncounted.inc({ code: 'request-malformed' }),
-  })
-  live = { listener, providers, crl }
-  const certificate = await watchGatewayCertificate(
-    settings.certsDir,
-    () => {
-      const present = snapshots.current()
-      if (present) void reloadTrust(present)
-      log.info('reloaded the certificate of the gateway')
-    },
-    log,
-  )
-  const exchangePort = await listenOr(
-    () => listener.listen(settings.exchangePort, settings.host),
-    settings.exchangePort,
-    'EXCHANGE_PORT',
-  )
-  const health = describeHealth({ snapshots, lane, control, revocations, now: () => clock.now() })
-  const ops = await listenOr(
-    () => serveOps(settings.opsPort, health, metrics, { providers, memory, snapshots }),
-    settings.opsPort,
-    'OPS_PORT',
-  )
-  const listening = listenRevisions(
-    database,
-    number => void snapshots.atLeast(number),
-    error => log.warn('revisions cannot be listened to', describe(error)),
-  )
-  return {
-    exchangePort,
-    opsPort: ops.port,
-    async stop() {
-      await listener.drain()
-      await tally.close()
-      await volumes.close()
-      await lane.close()
-      await listening.stop()
-      crl.stop()
-      certificate.stop()
-      await control.stop()
-      await follower.stop()
-      await providers.close()
-      await laneStore.close()
-      heads.close()
-      await ops.close()
-    },
+  try {
+    await control.start()
+    const opening = lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
+    if (control.damage === null) await opening
+
+    const follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
+    opened.follower = follower
+    const listener = exchangeListener({
+      tls: material,
+      run: arrived => runExchange(arrived, ports),
+      count: count => {
+        metrics.uncounted.inc({ code: count.problem })
+        tally.count(count)
+      },
+      portal: portalHandler({ snapshots, revocations, clock, evidenceKey: keys.evidence, database, follower, log }),
+      now: () => clock.now(),
+      memory,
+      onConnections: open => metrics.connections.set(open),
+      onFramingError: () => metrics.uncounted.inc({ code: 'request-malformed' }),
+    })
+    opened.listener = listener
+    live = { listener, providers, crl }
+    opened.certificate = await watchGatewayCertificate(
+      settings.certsDir,
+      () => {
+        const present = snapshots.current()
+        if (present) void reloadTrust(present)
+        log.info('reloaded the certificate of the gateway')
+      },
+      log,
+    )
+    const exchangePort = await listenOr(
+      () => listener.listen(settings.exchangePort, settings.host),
+      settings.exchangePort,
+      'EXCHANGE_PORT',
+    )
+    const health = describeHealth({ snapshots, lane, control, revocations, now: () => clock.now() })
+    const ops = await listenOr(
+      () => serveOps(settings.opsPort, health, metrics, { providers, memory, snapshots }),
+      settings.opsPort,
+      'OPS_PORT',
+    )
+    opened.ops = ops
+    opened.listening = listenRevisions(
+      database,
+      number => void snapshots.atLeast(number),
+      error => log.warn('revisions cannot be listened to', describe(error)),
+    )
+    return { exchangePort, opsPort: ops.port, stop }
+  } catch (thrown) {
+    await stop().catch(() => undefined)
+    throw thrown
   }
 }

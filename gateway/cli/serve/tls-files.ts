@@ -58,7 +58,9 @@ export function watchCrl(
 ): Promise<Watched> {
   const path = join(certsDir, 'crl.pem')
   const load = async (there: boolean): Promise<void> => {
-    if (!there) return log.error('there is no revocation list: every certificate will be refused', { path })
+    // Lists that were loaded serve on until they are stale; without any, the status of every certificate is unknown.
+    if (!there)
+      return log.error('there is no revocation list: certificates are refused once no fresh list is left', { path })
     const { loaded, problems } = await index.load(readFileSync(path, 'utf8'), trust())
     for (const problem of problems) log.error('a revocation list is of no use', { path, problem })
     log.info('loaded revocation lists', { path, loaded })

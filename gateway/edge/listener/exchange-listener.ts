@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
+import type { Socket } from 'node:net'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { uuidv7 } from 'uuidv7'
 import type { ExchangeId } from '../../domain/exchange-id.ts'
@@ -67,6 +68,8 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
   const open = new Set<TLSSocket>()
   /** Requests of a connection that have no answer yet. */
   const unanswered = new WeakMap<TLSSocket, Set<IncomingMessage>>()
+  /** Connections that were told so: what follows unreadable bytes is unreadable too, and gets no second answer. */
+  const unreadable = new WeakSet<Socket>()
   let inFlight = 0
   let draining = false
   let closing = false
@@ -108,6 +111,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
 
   /** In its turn behind the answers to earlier requests of the connection. */
   const refuseFraming = (response: ServerResponse): void => {
+    if (response.socket) unreadable.add(response.socket)
     options.onFramingError()
     const { status, headers, body } = readyMade('request-malformed')
     response.writeHead(status, [...headers]).end(body)
@@ -164,7 +168,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
   server.on('tlsClientError', (_error, socket) =>
     options.count(tlsFailure('handshake-failed', socket.remoteAddress ?? '', options.now(), null)),
   )
-  answerFramingErrors(server, options.onFramingError, socket =>
+  answerFramingErrors(server, unreadable, options.onFramingError, socket =>
     [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete),
   )
 
@@ -223,8 +227,11 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply, 
   if (response.destroyed || request.socket.destroyed) return gone()
   // A body that was not read to its end leaves the connection unusable for a next request.
   const close = reply.close || draining || !request.complete
+  // A socket that broke with the body still in its buffers reports that write as finished, too, but it is destroyed by then.
+  let out = false
+  response.once('finish', () => (out = !request.socket.destroyed))
   response.once('close', () => {
-    if (!response.writableFinished) gone()
+    if (!out) gone()
   })
   response.writeHead(reply.status, [
     ...reply.headers,
@@ -242,14 +249,13 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply, 
  */
 function answerFramingErrors(
   server: HttpServer,
+  unreadable: WeakSet<Socket>,
   onFramingError: () => void,
   owesAnswer: (socket: TLSSocket) => boolean,
-) {
-  const refused = new WeakSet<object>()
+): void {
   const refuse = (socket: TLSSocket): void => {
-    // What follows unreadable bytes is unreadable too: one answer, and the socket already closes.
-    if (refused.has(socket)) return
-    refused.add(socket)
+    if (unreadable.has(socket)) return
+    unreadable.add(socket)
     onFramingError()
     if (!socket.writable || owesAnswer(socket)) return void socket.destroy()
     socket.write(readyMadeText('request-malformed'))

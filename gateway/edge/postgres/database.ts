@@ -28,6 +28,9 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     statement_timeout: STATEMENT_MILLIS,
   })
   pool.on('error', error => options.onLost?.(error))
+  // The pool listens to idle connections only: one that is lost between two statements of a transaction would end the process. Its
+  // next statement fails, which tells whoever has it.
+  pool.on('connect', client => client.on('error', () => undefined))
   return { url, pool, close: () => pool.end() }
 }
 

@@ -39,6 +39,13 @@ export class PostgresLaneStore implements LaneStore {
     return readLeaves(this.#database, lane, from, to)
   }
 
+  /** Closes the connection of a lane that nobody writes to any more. */
+  async closeLane(lane: LaneName): Promise<void> {
+    const open = this.#connections.get(lane)
+    this.#connections.delete(lane)
+    await open?.close()
+  }
+
   /** Closes the lanes' connections; the pool stays open. */
   async close(): Promise<void> {
     const open = [...this.#connections.values()]

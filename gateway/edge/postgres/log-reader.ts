@@ -13,6 +13,8 @@ const CHUNK = 1_000
 /** Everything stored, as of one moment: one read-only REPEATABLE READ transaction on a connection of its own. */
 export async function openLogReader(url: string): Promise<LogReader & { records: number; close(): Promise<void> }> {
   const client = new PostgresClient({ ...connectionTo(url, 'lienthong audit'), statement_timeout: 0 })
+  // The query under way, or the next one, fails with it.
+  client.on('error', () => undefined)
   await client.connect()
   await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
   const lanes = (await client.query<ReviewedLane & { id: number }>(LANES)).rows

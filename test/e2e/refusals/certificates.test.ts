@@ -53,7 +53,7 @@ describe('a certificate that is not acceptable', () => {
       },
     })
   })
-  afterAll(() => scene.close())
+  afterAll(() => scene?.close())
 
   runRows(() => scene, certificateRows)
 

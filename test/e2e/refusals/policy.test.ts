@@ -4,8 +4,11 @@ import { hoursAround } from '../../support/refusals/hours.ts'
 import { checkPage, exampleOf } from '../../support/refusals/problem-page.ts'
 import { LIST, PURPOSE } from '../../support/refusals/row.ts'
 import { runRows } from '../../support/refusals/run-rows.ts'
-import { type Scene, setScene } from '../../support/refusals/scene.ts'
-import { agreementRows, checkModeRows, headerRows, labelRows, limitRows, routeRows } from './policy.rows.ts'
+import { eventually, type Scene, setScene } from '../../support/refusals/scene.ts'
+import { headerRows } from './headers.rows.ts'
+import { limitRows } from './limits.rows.ts'
+import { agreementRows, checkModeRows, labelRows } from './policy.rows.ts'
+import { routeRows } from './routes.rows.ts'
 
 const HOME = 'Asia/Ho_Chi_Minh'
 const FAR = 'America/New_York'
@@ -39,7 +42,7 @@ describe('a call that the policy does not permit', () => {
       },
     })
   })
-  afterAll(() => scene.close())
+  afterAll(() => scene?.close())
 
   describe('because of what it names', () => runRows(() => scene, routeRows))
   describe('because of its agreement', () => runRows(() => scene, agreementRows))
@@ -69,6 +72,29 @@ describe('a call that the policy does not permit', () => {
     expect(scene.world.provider.seen.length).toBe(before)
     const records = await scene.recordsOf(String(answered.headers['exchange-id']))
     expect(records.map(({ kind, fields }) => [kind, fields.mode])).toEqual([['request', 'check']])
+  })
+
+  it('above the budget of 50 a second: counted in one record, the connection closes; forwarded: no', async () => {
+    const { provider } = scene.world
+    const before = provider.seen.length
+    const added = await scene.watchRecords()
+    const counted = async () =>
+      (await scene.records())
+        .filter(({ kind }) => kind === 'refusals')
+        .reduce((times, { fields }) => times + Number(fields.times), 0)
+    const call = { path: `${LIST.path}/01/nothing`, headers: PURPOSE }
+    const answers = await Promise.all(Array.from({ length: 300 }, () => scene.call(call)))
+    expect(new Set(answers.map(({ status, json }) => `${status} ${String(json?.code)}`))).toEqual(
+      new Set(['403 not-permitted']),
+    )
+    expect(answers.some(({ headers }) => headers.connection === 'close' && !('exchange-receipt' in headers))).toBe(true)
+    // Each is in the log once: as a record of its own, or in a count.
+    await eventually(
+      async () => (await added()).length + (await counted()),
+      sum => sum === answers.length,
+    )
+    expect(await counted()).toBeGreaterThan(0)
+    expect(provider.seen.length).toBe(before)
   })
 
   it('a question about no exchange of this system: 404 exchange-not-found; no record; forwarded: no', async () => {

@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Seen } from '../ledger/check-ledger.ts'
+import type { Seen } from '../ledger/ledger.ts'
 
-const MAIN = join(import.meta.dirname, 'provider-main.js')
+const MAIN = new URL('./provider-main.js', import.meta.url)
 
 export interface ProviderProcess {
   /** As in the file names of certificates. */

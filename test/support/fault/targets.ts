@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GatewayProcess, startGatewayProcess } from '../world/gateway-process.ts'
 import type { PrivateCluster } from './private-cluster.ts'
-import { providerProcess } from './provider-process.ts'
+import type { ProviderProcess } from './provider-process.ts'
 
 /** `server`: PostgreSQL as a whole. `backend`: the one that writes a lane; PostgreSQL then cuts all others and recovers. */
 export type Victim = 'gateway' | 'provider' | 'server' | 'backend'
@@ -20,15 +20,26 @@ export interface GatewayTarget extends Target {
   readonly environment: Record<string, string>
   readonly port: number
   readonly start: () => Promise<void>
-  /** SIGTERM: drains. */
+  /** SIGTERM: drains. Resolves to the exit code. */
   stop(): Promise<number | null>
+  /** What the operations log said last of each process that ended otherwise than it was told to. */
+  readonly crashes: readonly string[]
 }
+
+const LAST_CHARACTERS = 3_000
 
 /** A gateway at a port that stays, under a supervisor: a start that fails, because PostgreSQL is away, is tried again. */
 export function gatewayTarget(environment: Record<string, string>, tell: (line: string) => void): GatewayTarget {
   let process: GatewayProcess | null = null
   const name = environment.GATEWAY_ID ?? 'gateway'
+  const crashes: string[] = []
+  const watch = (watched: GatewayProcess): void =>
+    void watched.exited.then(code => {
+      if (process === watched || (code !== null && code !== 0))
+        crashes.push(`exit ${code}: ${watched.log().slice(-LAST_CHARACTERS)}`)
+    })
   return {
+    crashes,
     victim: 'gateway',
     name,
     environment,
@@ -37,6 +48,7 @@ export function gatewayTarget(environment: Record<string, string>, tell: (line: 
       for (let attempt = 1; process === null; attempt++) {
         try {
           process = await startGatewayProcess(environment)
+          watch(process)
         } catch (thrown) {
           if (attempt === 40) throw thrown
           tell(`${name} did not start: ${String(thrown).split('\n').slice(-3).join(' ').slice(0, 200)}`)
@@ -45,14 +57,15 @@ export function gatewayTarget(environment: Record<string, string>, tell: (line: 
       }
     },
     async kill() {
-      await process?.kill()
+      const killed = process
       process = null
+      await killed?.kill()
       return true
     },
     async stop() {
-      const code = (await process?.stop()) ?? null
+      const stopped = process
       process = null
-      return code
+      return (await stopped?.stop()) ?? null
     },
   }
 }
@@ -74,7 +87,7 @@ export const backendTarget = (cluster: PrivateCluster): Target => ({
   start: null,
 })
 
-export const providerTarget = (provider: ReturnType<typeof providerProcess>): Target => ({
+export const providerTarget = (provider: ProviderProcess): Target => ({
   victim: 'provider',
   name: provider.name,
   async kill() {

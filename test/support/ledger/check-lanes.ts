@@ -1,4 +1,4 @@
-import type { LedgerFinding } from './check-ledger.ts'
+import type { LedgerFinding } from './ledger.ts'
 import { type LoggedRecord, query } from './read-log.ts'
 
 /** A lane's row. */
@@ -61,5 +61,5 @@ function openIn(records: readonly LoggedRecord[]): readonly (string | null)[] {
 }
 
 function headIn(fields: LoggedRecord['fields']): { lane?: unknown; size?: unknown; root?: unknown } {
-  return (fields.head ?? {}) as { lane?: unknown; size?: unknown; root?: unknown }
+  return fields.head ?? {}
 }

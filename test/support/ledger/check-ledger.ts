@@ -1,33 +1,13 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { checkLanes, type LaneRow } from './check-lanes.ts'
 import { checkReceipts } from './check-receipts.ts'
+import type { LedgerEntry, LedgerFinding, Seen } from './ledger.ts'
 import type { LoggedRecord } from './read-log.ts'
 
-/** What a client wrote down of one call. `exchange` is null where no answer came. */
-export interface LedgerEntry {
-  readonly system: string
-  readonly status: number | null
-  readonly exchange: string | null
-  /** Problem code; null: the answer came from the provider. */
-  readonly problem: string | null
-  /** The `Exchange-Receipt` of the answer. */
-  readonly receipt: string | null
-}
-
-/** One request as a provider saw it. */
-export interface Seen {
-  readonly headers: IncomingHttpHeaders
-}
+export type { LedgerEntry, LedgerFinding } from './ledger.ts'
 
 /** Codes that no record is written for: the record is what could not be written. */
 const UNRECORDED = new Set(['audit-unavailable', 'response-unrecorded', 'overloaded'])
 const LAST_WORDS = new Set(['response', 'refusal', 'fault', 'undelivered', 'unresolved'])
-
-export interface LedgerFinding {
-  readonly promise: string
-  /** The exchange, or the lane, that it is about. */
-  readonly exchange: string
-}
 
 /**
  * Compares what clients and providers saw with what the log says, one for one. Nothing found means: no payload was seen by anyone

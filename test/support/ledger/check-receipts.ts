@@ -1,7 +1,7 @@
 import { Frontier } from '../../../gateway/log/frontier.ts'
 import { parseCheckpoint } from '../../../gateway/log/checkpoint.ts'
 import { hashLeaf } from '../../../gateway/log/hash.ts'
-import type { LedgerEntry, LedgerFinding, Seen } from './check-ledger.ts'
+import type { LedgerEntry, LedgerFinding, Seen } from './ledger.ts'
 import type { LoggedRecord } from './read-log.ts'
 
 interface Receipt {

@@ -1,5 +1,5 @@
 import type { Answered } from '../world/client.ts'
-import type { LedgerEntry } from './check-ledger.ts'
+import type { LedgerEntry } from './ledger.ts'
 
 /** What a client writes down of an answer; of a call that failed, with null. `system` as in the log: `G99.21/records`. */
 export function entryOf(system: string, answered: Answered | null): LedgerEntry {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LedgerEntry } from '../ledger/check-ledger.ts'
+import type { LedgerEntry } from '../ledger/ledger.ts'
 import { entryOf } from '../ledger/entry-of.ts'
 import type { Call, Client } from '../world/client.ts'
 

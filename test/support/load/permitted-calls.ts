@@ -11,7 +11,10 @@ export const searchCall: Call = {
   headers: { ...REFERENCE, 'content-type': 'application/json' },
   body: '{"codes":["01"]}',
 }
-export const stockCall: Call = { path: '/exchange/G99.22/inventory/v1/items', headers: { 'exchange-purpose': 'supply' } }
+export const stockCall: Call = {
+  path: '/exchange/G99.22/inventory/v1/items',
+  headers: { 'exchange-purpose': 'supply' },
+}
 
 type ClientOf = (name: string) => Client
 

@@ -18,7 +18,7 @@ export function addAgreement(files: ConfigurationFiles, wish: AgreementWish): vo
     ceiling: 'internal',
     valid: { from: '2026-01-01T00:00:00+07:00', until: '2031-01-01T00:00:00+07:00' },
     legalBasis: { instrument: 'Ví dụ', article: 'Ví dụ' },
-    securityConfirmedOn: '2026-10-01',
+    securityConfirmedOn: '2026-01-01',
     contacts: { consumer: 'Ví dụ', provider: 'Ví dụ' },
     retentionAtConsumer: 'P1D',
     ...wish,

@@ -37,19 +37,24 @@ export async function writeRevision(
   }
 }
 
-/** The same, and waits until the gateway obeys it. */
+/** The same, and waits until the gateway obeys it and has loaded the revocation lists for it. */
 export async function applyRevision(
   world: World,
   edit: (document: ConfigurationDocument) => ConfigurationDocument,
 ): Promise<void> {
+  const lines = (): readonly Record<string, unknown>[] =>
+    world.gateway
+      .log()
+      .split('\n')
+      .filter(line => line.startsWith('{') && line.endsWith('}'))
+      .map(line => JSON.parse(line) as Record<string, unknown>)
   const number = await writeRevision(world, edit)
-  const line = new RegExp(`obeying a revision.*"revision":${number}\\b|"revision":${number}\\b.*obeying a revision`)
-  await eventually(
-    () => world.gateway.log(),
-    log => line.test(log),
-  ).catch(() => {
-    throw new Error(`revision ${number} is not obeyed:\n${world.gateway.log()}`)
-  })
+  const isObeyed = (log: ReturnType<typeof lines>): boolean => {
+    const obeyed = log.findIndex(({ message, revision }) => message === 'obeying a revision' && revision === number)
+    // New lists are a new epoch: what is under way then is decided and recorded once more.
+    return obeyed >= 0 && log.slice(obeyed).some(({ message }) => message === 'loaded revocation lists')
+  }
+  await eventually(lines, isObeyed)
 }
 
 export const withAgreement =

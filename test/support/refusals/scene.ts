@@ -13,6 +13,8 @@ export interface Scene {
   /** Records of one exchange, in order. */
   recordsOf(exchange: string): Promise<readonly LoggedRecord[]>
   records(): Promise<readonly LoggedRecord[]>
+  /** Remembers the exchanges until now; what it returns gives the records of all later ones. */
+  watchRecords(): Promise<() => Promise<readonly LoggedRecord[]>>
   /** Connections and requests refused before an exchange began, by code. */
   refusedConnections(code: string): Promise<number>
   close(): Promise<void>
@@ -38,6 +40,10 @@ export async function setScene(options: WorldOptions): Promise<Scene> {
     },
     records: () => readLog(world.database.adminUrl),
     recordsOf: async exchange => (await scene.records()).filter(record => record.exchange === exchange),
+    async watchRecords() {
+      const known = new Set((await scene.records()).map(({ exchange }) => exchange).concat(null))
+      return async () => (await scene.records()).filter(({ exchange }) => !known.has(exchange))
+    },
     async refusedConnections(code) {
       const metrics = await (await fetch(`http://127.0.0.1:${world.gateway.opsPort}/metrics`)).text()
       const [, count] =
@@ -62,7 +68,7 @@ export async function eventually<T>(
   for (;;) {
     const value = await look()
     if (good(value)) return value
-    if (Date.now() > end) throw new Error(`still ${JSON.stringify(value)} after ${millis} ms`)
+    if (Date.now() > end) throw new Error(`still ${JSON.stringify(value)?.slice(0, 300)} after ${millis} ms`)
     await new Promise(resolve => setTimeout(resolve, 25))
   }
 }

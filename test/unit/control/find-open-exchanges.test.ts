@@ -14,7 +14,16 @@ async function openIn(leaves: readonly (Uint8Array | null)[]) {
 
 const counted = countedLeaf(
   AT,
-  { kind: 'refusals', consumer: null, problem: 'not-permitted', source: '', second: AT, times: 1, certificate: null, detail: null },
+  {
+    kind: 'refusals',
+    consumer: null,
+    problem: 'not-permitted',
+    source: '',
+    second: AT,
+    times: 1,
+    certificate: null,
+    detail: null,
+  },
   writer,
 )
 const minutes = (count: number) => count * 60
@@ -29,14 +38,28 @@ describe('findOpenExchanges', () => {
     ['a refusal alone', [leafOf('refusal', 1)], []],
     ['two, one of them answered', [leafOf('request', 1), leafOf('request', 2), leafOf('response', 1)], [[2, 1]]],
     // Decided again by a newer revision: one exchange, at its newest record.
-    ['a request recorded twice', [leafOf('request', 1), leafOf('request', 2), leafOf('request', 1)], [[2, 1], [1, 2]]],
+    [
+      'a request recorded twice',
+      [leafOf('request', 1), leafOf('request', 2), leafOf('request', 1)],
+      [
+        [2, 1],
+        [1, 2],
+      ],
+    ],
     ['a request recorded twice, then refused', [leafOf('request', 1), leafOf('request', 1), leafOf('refusal', 1)], []],
     // A check forwards nothing.
     ['a check', [leafOf('request', 1, 0, 'check')], []],
     ['other records between', [counted, leafOf('request', 1), counted, Buffer.from('no record')], [[1, 1]]],
     // No exchange lives a quarter of an hour.
     ['a request of long ago', [leafOf('request', 1), leafOf('request', 2, minutes(16))], [[2, 1]]],
-    ['a request of almost as long ago', [leafOf('request', 1), leafOf('request', 2, minutes(15))], [[1, 0], [2, 1]]],
+    [
+      'a request of almost as long ago',
+      [leafOf('request', 1), leafOf('request', 2, minutes(15))],
+      [
+        [1, 0],
+        [2, 1],
+      ],
+    ],
   ])('%s', async (_, leaves, open) => {
     expect(await openIn(leaves)).toEqual(open.map(([nth, index]) => ({ exchange: exchangeId(nth), index })))
   })

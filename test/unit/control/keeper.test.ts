@@ -39,7 +39,13 @@ function world(): MemoryRegister {
   const register = new MemoryRegister()
   register.addLane(NEW, 'opening')
   register.addLane(LIVE, 'open', [leafOf('request', 1)])
-  register.addLane(DEAD, 'open', [leafOf('request', 2), leafOf('request', 3), leafOf('response', 3), leafOf('request', 4), leafOf('request', 5)])
+  register.addLane(DEAD, 'open', [
+    leafOf('request', 2),
+    leafOf('request', 3),
+    leafOf('response', 3),
+    leafOf('request', 4),
+    leafOf('request', 5),
+  ])
   register.addLane(GIVEN_UP, 'sealing', [leafOf('request', 6)])
   register.addLane(STILLBORN, 'opening')
   for (const lane of [DEAD, GIVEN_UP, STILLBORN]) register.ownerGoes(lane)
@@ -48,13 +54,25 @@ function world(): MemoryRegister {
 
 /** What has to be true once all is done, however often it was interrupted. */
 function expectDone(register: MemoryRegister): void {
-  expect([NEW, LIVE, DEAD, GIVEN_UP, STILLBORN].map(lane => register.stateOf(lane))).toEqual(['open', 'open', 'sealed', 'sealed', 'sealed'])
+  expect([NEW, LIVE, DEAD, GIVEN_UP, STILLBORN].map(lane => register.stateOf(lane))).toEqual([
+    'open',
+    'open',
+    'sealed',
+    'sealed',
+    'sealed',
+  ])
   const lanes = register.recorded('lane')
   const opened = lanes.filter(({ event }) => event === 'opened').map(({ opened: lane }) => lane)
   expect(opened.sort()).toEqual([NEW, STILLBORN])
   const sealed = lanes.filter(({ event }) => event === 'sealed')
   expect(sealed.map(({ head }) => (head as { lane: string }).lane).sort()).toEqual([DEAD, GIVEN_UP, STILLBORN])
-  expect(sealed.map(({ unresolved, why }) => [unresolved, why])).toEqual(expect.arrayContaining([[3, 'ended'], [1, 'ended'], [0, 'ended']]))
+  expect(sealed.map(({ unresolved, why }) => [unresolved, why])).toEqual(
+    expect.arrayContaining([
+      [3, 'ended'],
+      [1, 'ended'],
+      [0, 'ended'],
+    ]),
+  )
   const unresolved = register.recorded('unresolved').map(({ exchange, inLane, index }) => [exchange, inLane, index])
   expect(unresolved.sort()).toEqual([
     [exchangeId(2), DEAD, 0],
@@ -63,7 +81,9 @@ function expectDone(register: MemoryRegister): void {
     [exchangeId(6), GIVEN_UP, 0],
   ])
   // Unresolved exchanges stand before the seal of their lane.
-  const kinds = register.control.map(leaf => JSON.parse(Buffer.from(leaf).toString()) as { kind: string; inLane?: string; head?: { lane: string } })
+  const kinds = register.control.map(
+    leaf => JSON.parse(Buffer.from(leaf).toString()) as { kind: string; inLane?: string; head?: { lane: string } },
+  )
   const sealOf = (lane?: string) => kinds.findIndex(({ kind, head }) => kind === 'lane' && head?.lane === lane)
   kinds.forEach(({ kind, inLane }, i) => kind === 'unresolved' && expect(i).toBeLessThan(sealOf(inLane)))
 }
@@ -76,7 +96,14 @@ describe('the keeper of the control lane', () => {
     await tick(keeper)
     await tick(keeper)
     expectDone(register)
-    expect(told).toEqual({ damage: [], sealed: [[DEAD, 3], [GIVEN_UP, 1], [STILLBORN, 0]] })
+    expect(told).toEqual({
+      damage: [],
+      sealed: [
+        [DEAD, 3],
+        [GIVEN_UP, 1],
+        [STILLBORN, 0],
+      ],
+    })
   })
 
   it('lets no lane write before its key is in the control lane', async () => {
@@ -107,21 +134,24 @@ describe('the keeper of the control lane', () => {
     return register.calls
   }
 
-  it.each<Failure>(['before', 'after', 'half'])('goes on after a crash at any call, its answer lost: %s', async failure => {
-    const calls = await count()
-    expect(calls).toBeGreaterThan(12)
-    for (let at = 0; at < calls; at++) {
-      const register = world()
-      register.failAt = at
-      register.failure = failure
-      const told: Told = { damage: [], sealed: [] }
-      // As the duty does it: a keeper that met a fault is let go, and the next one reads the control lane.
-      await tick(await keeperOf(register, told)).catch(() => undefined)
-      await tick(await keeperOf(register, told))
-      expectDone(register)
-      expect(told.damage).toEqual([])
-    }
-  })
+  it.each<Failure>(['before', 'after', 'half'])(
+    'goes on after a crash at any call, its answer lost: %s',
+    async failure => {
+      const calls = await count()
+      expect(calls).toBeGreaterThan(12)
+      for (let at = 0; at < calls; at++) {
+        const register = world()
+        register.failAt = at
+        register.failure = failure
+        const told: Told = { damage: [], sealed: [] }
+        // As the duty does it: a keeper that met a fault is let go, and the next one reads the control lane.
+        await tick(await keeperOf(register, told)).catch(() => undefined)
+        await tick(await keeperOf(register, told))
+        expectDone(register)
+        expect(told.damage).toEqual([])
+      }
+    },
+  )
 
   it('goes on after two crashes in a row', async () => {
     const calls = await count()

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { ControlLog, KnownLane, LaneRegister } from '../../../gateway/control/ports.ts'
 import type { ExchangeId } from '../../../gateway/domain/exchange-id.ts'
 import { type LaneName, parseLaneName } from '../../../gateway/domain/gateway-id.ts'
-import { type Instant, instant } from '../../../gateway/domain/instant.ts'
+import { instant } from '../../../gateway/domain/instant.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { makeCheckpoint, originOf } from '../../../gateway/log/checkpoint.ts'
 import type { LaneState } from '../../../gateway/log/lane-store.ts'
@@ -13,11 +13,16 @@ import type { ExchangeKind } from '../../../gateway/record/kinds.ts'
 import { AT, fieldsOf, whole, writer } from '../record/facts.ts'
 
 export const laneName = (nth: number): LaneName => must(parseLaneName(`gateway-1.${String(nth).padStart(16, '0')}`))
-export const exchangeId = (nth: number): ExchangeId => `01936b7e-4a2c-7def-8123-${String(nth).padStart(12, '0')}` as ExchangeId
+export const exchangeId = (nth: number): ExchangeId =>
+  `01936b7e-4a2c-7def-8123-${String(nth).padStart(12, '0')}` as ExchangeId
 
 /** A record of an exchange, so many seconds behind noon. */
-export const leafOf = (kind: ExchangeKind, nth: number, seconds = 0, mode: 'exchange' | 'check' = 'exchange'): Uint8Array =>
-  exchangeLeaf(kind, instant(AT + seconds * 1e6) as Instant, whole({ exchange: exchangeId(nth), mode }), writer)
+export const leafOf = (
+  kind: ExchangeKind,
+  nth: number,
+  seconds = 0,
+  mode: 'exchange' | 'check' = 'exchange',
+): Uint8Array => exchangeLeaf(kind, instant(AT + seconds * 1e6), whole({ exchange: exchangeId(nth), mode }), writer)
 
 interface Row {
   known: KnownLane
@@ -38,12 +43,26 @@ export class MemoryRegister implements LaneRegister, ControlLog {
   calls = 0
 
   /** A lane with these leaves, its head signed with its own key. */
-  addLane(name: LaneName, state: LaneState, leaves: readonly (Uint8Array | null)[] = [], changes: Partial<KnownLane> = {}): void {
+  addLane(
+    name: LaneName,
+    state: LaneState,
+    leaves: readonly (Uint8Array | null)[] = [],
+    changes: Partial<KnownLane> = {},
+  ): void {
     const signer = ed25519Signer(originOf(name), generateKeyPairSync('ed25519').privateKey)
     // Any root will do: whether it is that of the leaves is the verifier's business.
     const root = createHash('sha256').update(String(leaves.length)).digest()
     const checkpoint = makeCheckpoint(name, leaves.length, root, signer)
-    const known = { name, state, size: leaves.length, root, checkpoint, epoch: 1, publicKey: signer.publicKey, ...changes }
+    const known = {
+      name,
+      state,
+      size: leaves.length,
+      root,
+      checkpoint,
+      epoch: 1,
+      publicKey: signer.publicKey,
+      ...changes,
+    }
     this.rows.set(name, { known, gone: false, leaves })
   }
 
@@ -89,7 +108,9 @@ export class MemoryRegister implements LaneRegister, ControlLog {
 
   append(leaves: readonly Uint8Array[]): Promise<void> {
     const half = this.calls === this.failAt && this.failure === 'half'
-    return this.#call(() => void this.control.push(...leaves.slice(0, half ? Math.ceil(leaves.length / 2) : leaves.length)))
+    return this.#call(
+      () => void this.control.push(...leaves.slice(0, half ? Math.ceil(leaves.length / 2) : leaves.length)),
+    )
   }
 
   async *read(): AsyncGenerator<Uint8Array> {

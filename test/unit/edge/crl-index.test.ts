@@ -33,7 +33,11 @@ const key = (authority: Authority) => bindingOfKey(authority.key)
 async function indexOf(...texts: readonly string[]) {
   const index = new CrlIndex()
   const report = await index.load(texts.join('\n'), trust())
-  return { index, report, status: (serial: string, when = 1, of = issuing) => index.statusOf(key(of), serial, at(when)) }
+  return {
+    index,
+    report,
+    status: (serial: string, when = 1, of = issuing) => index.statusOf(key(of), serial, at(when)),
+  }
 }
 
 describe('the revocation index', () => {
@@ -80,7 +84,10 @@ describe('the revocation index', () => {
     const { status, report } = await indexOf(list(impostor, []), list(stranger, []))
     expect(status('0b')).toBe('unknown')
     expect(report.loaded).toBe(0)
-    expect(report.problems).toEqual([expect.stringContaining('no registered'), expect.stringContaining('no registered')])
+    expect(report.problems).toEqual([
+      expect.stringContaining('no registered'),
+      expect.stringContaining('no registered'),
+    ])
   })
 
   it('refuses a list that was changed', async () => {

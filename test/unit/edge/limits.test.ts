@@ -23,7 +23,10 @@ function ledger(): VolumeLedger {
 const limits = (changes: Partial<Parameters<typeof processLimits>[0]> = {}) =>
   processLimits({ systemPerSecond: 5, processes: 1, volumes: ledger(), ...changes })
 const limited = (changes: Partial<AgreementLimits>, id = 'records-categories') =>
-  agreement({ id: must(parseAgreementId(id)), limits: { perMinute: null, concurrent: null, bytesPerDay: null, ...changes } })
+  agreement({
+    id: must(parseAgreementId(id)),
+    limits: { perMinute: null, concurrent: null, bytesPerDay: null, ...changes },
+  })
 const outcome = (admission: Admission | Held): string => ('limit' in admission ? admission.limit : 'admitted')
 const release = (admission: Admission | Held | undefined) => {
   if (admission && 'release' in admission) admission.release()
@@ -31,42 +34,45 @@ const release = (admission: Admission | Held | undefined) => {
 
 describe('the cap of a system', () => {
   it('is so many calls a second, and says when to come back', async () => {
-    const { checkSystem } = limits()
-    const answers = await Promise.all(Array.from({ length: 7 }, () => checkSystem(CONSUMER)))
+    const process = limits()
+    const answers = await Promise.all(Array.from({ length: 7 }, () => process.checkSystem(CONSUMER)))
     expect(answers.slice(0, 5)).toEqual([null, null, null, null, null])
-    expect(answers.slice(5)).toEqual([{ limit: 'system', retryAfter: 1 }, { limit: 'system', retryAfter: 1 }])
+    expect(answers.slice(5)).toEqual([
+      { limit: 'system', retryAfter: 1 },
+      { limit: 'system', retryAfter: 1 },
+    ])
   })
 
   it('is divided by processes, and never nothing', async () => {
-    const { checkSystem } = limits({ systemPerSecond: 5, processes: 10 })
-    expect(await checkSystem(CONSUMER)).toBeNull()
-    expect(await checkSystem(CONSUMER)).not.toBeNull()
+    const process = limits({ systemPerSecond: 5, processes: 10 })
+    expect(await process.checkSystem(CONSUMER)).toBeNull()
+    expect(await process.checkSystem(CONSUMER)).not.toBeNull()
   })
 })
 
 describe('the rate of an agreement', () => {
   it('is so many calls a minute', async () => {
-    const { admit } = limits()
+    const process = limits()
     const rated = limited({ perMinute: 3 })
     const outcomes = []
-    for (let i = 0; i < 5; i++) outcomes.push(outcome(await admit(rated, AT)))
+    for (let i = 0; i < 5; i++) outcomes.push(outcome(await process.admit(rated, AT)))
     expect(outcomes).toEqual(['admitted', 'admitted', 'admitted', 'rate', 'rate'])
-    const held = await admit(rated, AT)
+    const held = await process.admit(rated, AT)
     expect('retryAfter' in held && held.retryAfter >= 1 && held.retryAfter <= 60).toBe(true)
   })
 
   it('is each agreement’s own, also where two have the same', async () => {
-    const { admit } = limits()
-    expect(outcome(await admit(limited({ perMinute: 1 }), AT))).toBe('admitted')
-    expect(outcome(await admit(limited({ perMinute: 1 }, 'another'), AT))).toBe('admitted')
-    expect(outcome(await admit(limited({ perMinute: 1 }), AT))).toBe('rate')
+    const process = limits()
+    expect(outcome(await process.admit(limited({ perMinute: 1 }), AT))).toBe('admitted')
+    expect(outcome(await process.admit(limited({ perMinute: 1 }, 'another'), AT))).toBe('admitted')
+    expect(outcome(await process.admit(limited({ perMinute: 1 }), AT))).toBe('rate')
   })
 
   it('that is exceeded gives the place back', async () => {
-    const { admit } = limits()
+    const process = limits()
     const rated = limited({ perMinute: 1, concurrent: 2 })
-    release(await admit(rated, AT))
-    for (let i = 0; i < 5; i++) expect(outcome(await admit(rated, AT))).toBe('rate')
+    release(await process.admit(rated, AT))
+    for (let i = 0; i < 5; i++) expect(outcome(await process.admit(rated, AT))).toBe('rate')
   })
 })
 
@@ -74,43 +80,43 @@ describe('concurrency', () => {
   const two = limited({ concurrent: 2 })
 
   it('is so many at once: a place given back can be taken', async () => {
-    const { admit } = limits()
-    const [first] = [await admit(two, AT), await admit(two, AT)]
-    expect(await admit(two, AT)).toEqual({ limit: 'concurrency', retryAfter: 1 })
+    const process = limits()
+    const [first] = [await process.admit(two, AT), await process.admit(two, AT)]
+    expect(await process.admit(two, AT)).toEqual({ limit: 'concurrency', retryAfter: 1 })
     release(first)
-    expect(outcome(await admit(two, AT))).toBe('admitted')
-    expect(outcome(await admit(two, AT))).toBe('concurrency')
+    expect(outcome(await process.admit(two, AT))).toBe('admitted')
+    expect(outcome(await process.admit(two, AT))).toBe('concurrency')
   })
 
   it('is not fooled by calls that come at the same moment', async () => {
-    const { admit } = limits()
+    const process = limits()
     const rated = limited({ concurrent: 2, perMinute: 1000 })
-    const admissions = await Promise.all(Array.from({ length: 10 }, () => admit(rated, AT)))
+    const admissions = await Promise.all(Array.from({ length: 10 }, () => process.admit(rated, AT)))
     expect(admissions.map(outcome).filter(each => each === 'admitted')).toHaveLength(2)
   })
 
   it('counts a place that is given back twice once', async () => {
-    const { admit } = limits()
-    const [first] = [await admit(two, AT), await admit(two, AT)]
+    const process = limits()
+    const [first] = [await process.admit(two, AT), await process.admit(two, AT)]
     release(first)
     release(first)
-    expect(outcome(await admit(two, AT))).toBe('admitted')
-    expect(outcome(await admit(two, AT))).toBe('concurrency')
+    expect(outcome(await process.admit(two, AT))).toBe('admitted')
+    expect(outcome(await process.admit(two, AT))).toBe('concurrency')
   })
 
   it('costs nothing of the rate where it refuses', async () => {
-    const { admit } = limits()
+    const process = limits()
     const both = limited({ concurrent: 1, perMinute: 2 })
-    const first = await admit(both, AT)
-    expect(outcome(await admit(both, AT))).toBe('concurrency')
+    const first = await process.admit(both, AT)
+    expect(outcome(await process.admit(both, AT))).toBe('concurrency')
     release(first)
-    expect(outcome(await admit(both, AT))).toBe('admitted')
+    expect(outcome(await process.admit(both, AT))).toBe('admitted')
   })
 
   it('is divided by processes', async () => {
-    const { admit } = limits({ processes: 2 })
-    await admit(two, AT)
-    expect(outcome(await admit(two, AT))).toBe('concurrency')
+    const process = limits({ processes: 2 })
+    await process.admit(two, AT)
+    expect(outcome(await process.admit(two, AT))).toBe('concurrency')
   })
 })
 
@@ -118,22 +124,22 @@ describe('volume', () => {
   const hundred = limited({ bytesPerDay: 100 })
 
   it('is so many bytes a day in UTC, and says how long the day lasts', async () => {
-    const { admit, countBytes } = limits()
-    countBytes(hundred, AT, 99)
-    expect(outcome(await admit(hundred, AT))).toBe('admitted')
-    countBytes(hundred, AT, 1)
-    expect(await admit(hundred, AT)).toEqual({ limit: 'volume', retryAfter: 3600 })
-    expect(await admit(hundred, LATE)).toEqual({ limit: 'volume', retryAfter: 1 })
-    expect(outcome(await admit(hundred, NEXT))).toBe('admitted')
+    const process = limits()
+    process.countBytes(hundred, AT, 99)
+    expect(outcome(await process.admit(hundred, AT))).toBe('admitted')
+    process.countBytes(hundred, AT, 1)
+    expect(await process.admit(hundred, AT)).toEqual({ limit: 'volume', retryAfter: 3600 })
+    expect(await process.admit(hundred, LATE)).toEqual({ limit: 'volume', retryAfter: 1 })
+    expect(outcome(await process.admit(hundred, NEXT))).toBe('admitted')
   })
 
   it('takes no place where it refuses', async () => {
     const volumes = ledger()
-    const { admit } = limits({ volumes })
+    const process = limits({ volumes })
     const both = limited({ bytesPerDay: 100, concurrent: 1 })
     volumes.add(both.id, dayOf(AT), 100)
-    for (let i = 0; i < 3; i++) expect(outcome(await admit(both, AT))).toBe('volume')
-    expect(outcome(await admit(both, NEXT))).toBe('admitted')
+    for (let i = 0; i < 3; i++) expect(outcome(await process.admit(both, AT))).toBe('volume')
+    expect(outcome(await process.admit(both, NEXT))).toBe('admitted')
   })
 
   it('is not counted where there is no cap', () => {
@@ -144,7 +150,7 @@ describe('volume', () => {
 })
 
 it('without limits nothing holds a call back', async () => {
-  const { admit } = limits()
-  const admissions = await Promise.all(Array.from({ length: 200 }, () => admit(limited({}), AT)))
+  const process = limits()
+  const admissions = await Promise.all(Array.from({ length: 200 }, () => process.admit(limited({}), AT)))
   expect(new Set(admissions.map(outcome))).toEqual(new Set(['admitted']))
 })

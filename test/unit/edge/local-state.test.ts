@@ -19,16 +19,15 @@ describe('the local state', () => {
     expect(new LocalStateFile(join(folder, 'new')).state).toEqual({ genesis: null, highest: null })
   })
 
-  it.each([
-    [{ genesis: GENESIS, highest: null }],
-    [{ genesis: GENESIS, highest }],
-    [{ genesis: null, highest: null }],
-  ])('is remembered by the next process: %j', state => {
-    const file = new LocalStateFile(folder)
-    file.write(state)
-    expect(file.state).toEqual(state)
-    expect(new LocalStateFile(folder).state).toEqual(state)
-  })
+  it.each([[{ genesis: GENESIS, highest: null }], [{ genesis: GENESIS, highest }], [{ genesis: null, highest: null }]])(
+    'is remembered by the next process: %j',
+    state => {
+      const file = new LocalStateFile(folder)
+      file.write(state)
+      expect(file.state).toEqual(state)
+      expect(new LocalStateFile(folder).state).toEqual(state)
+    },
+  )
 
   it('is the state before where a crash left half a write', () => {
     new LocalStateFile(folder).write({ genesis: GENESIS, highest })

@@ -54,7 +54,9 @@ describe('the ops listener', () => {
   const bad: Part = { part: 'policy', ready: false, detail: 'no revision is loaded' }
 
   it('is live while it answers', async () => {
-    await request(app([bad])).get('/livez').expect(200, { live: true })
+    await request(app([bad]))
+      .get('/livez')
+      .expect(200, { live: true })
   })
 
   it.each<[readonly Part[], number, boolean]>([
@@ -71,7 +73,10 @@ describe('the ops listener', () => {
     observe.exchange('refused', 'not-permitted')
     observe.exchange('refused', 'a code of the caller')
     observe.step('decide', 120)
-    const { text } = await request(app([], metrics.registry)).get('/metrics').expect(200).expect('content-type', /text\/plain/)
+    const { text } = await request(app([], metrics.registry))
+      .get('/metrics')
+      .expect(200)
+      .expect('content-type', /text\/plain/)
     expect(text).toContain('lienthong_exchanges_total{outcome="refused",code="not-permitted"} 1')
     expect(text).toContain('lienthong_step_seconds_count{step="decide"} 1')
     expect(text).not.toContain('caller')

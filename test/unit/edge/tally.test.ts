@@ -33,7 +33,11 @@ function world() {
       return { lane: LANE, index: leaves.length - 1, leafHash: new Uint8Array(32), checkpoint: '', newestRevision: 0 }
     },
   }
-  const tally = new Tally(log, () => AT, thrown => errors.push(thrown))
+  const tally = new Tally(
+    log,
+    () => AT,
+    thrown => errors.push(thrown),
+  )
   open.push(tally)
   return { tally, state, errors, records: () => leaves.map(fieldsOf) }
 }
@@ -105,7 +109,13 @@ describe('counts', () => {
   it('of ten thousand sources are about a thousand records, none lost, and those of many name none', async () => {
     const { tally, records } = world()
     for (let i = 0; i < 10_000; i++)
-      tally.count(refusal({ consumer: null, source: `10.1.${i >> 8}.${i & 255}`, problem: i % 2 ? 'not-permitted' : 'certificate-unbound' }))
+      tally.count(
+        refusal({
+          consumer: null,
+          source: `10.1.${i >> 8}.${i & 255}`,
+          problem: i % 2 ? 'not-permitted' : 'certificate-unbound',
+        }),
+      )
     // A source that was there before goes on to be counted by itself.
     tally.count(refusal({ consumer: null, source: '10.1.0.1' }))
     await tally.flush()

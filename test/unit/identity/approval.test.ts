@@ -79,6 +79,12 @@ describe('an approval', () => {
     ['HS256 with the public key', confused, 'does not hold'],
     ['alg RS256 for a P-256 key', () => token({ ...header(one), alg: 'RS256' }, claims), 'does not hold'],
     ['alg ES384 for a P-256 key', () => token({ ...header(one), alg: 'ES384' }, claims), 'does not hold'],
+    // Each kind of key has one algorithm: the token does not choose.
+    [
+      'alg RS256 for an RSA key',
+      () => token({ ...header(key('rsa')), alg: 'RS256' }, { ...claims, sub: 'old-1' }, key('rsa')),
+      'does not hold',
+    ],
     ['signed by another than the key in it', () => token(header(one), claims, two), 'does not hold'],
     ['another officer named', () => token(header(one), { ...claims, sub: 'security-2' }), 'another officer'],
     ['no officer named', () => token(header(one), { digest: DIGEST }), 'another officer'],

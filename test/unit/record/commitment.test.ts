@@ -51,7 +51,8 @@ describe('a commitment', () => {
     ['nothing and something', ['GET', '', '/a'], ['GET', '/a', '']],
     ['length bytes in the text', ['GET', '/a', ''], ['GET', `/a${'\0'.repeat(8)}`, '']],
   ])('does not read alike when bytes move between %s', (_, a, b) => {
-    const of = ([method, target, body]: [string, string, string]) => commit(k, method, target, Buffer.from(body)).commitment
+    const of = ([method, target, body]: [string, string, string]) =>
+      commit(k, method, target, Buffer.from(body)).commitment
     expect(of(a)).not.toBe(of(b))
   })
 })

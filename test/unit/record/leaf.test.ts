@@ -11,7 +11,16 @@ import { AT, bare, controlWriter, fieldsOf, whole, writer } from './facts.ts'
 const KEYS = [
   ...['v', 'kind', 'salt', 'at', 'gateway', 'lane', 'software', 'exchange', 'arrived', 'mode', 'consumer', 'key'],
   ...['certificate', 'tls', 'source', 'provider', 'service', 'operation', 'method', 'template', 'revision', 'decision'],
-  ...['reason', 'input', 'classification', 'agreement', 'agreementVersion', 'requestSchema', 'responseSchema', 'request'],
+  ...[
+    'reason',
+    'input',
+    'classification',
+    'agreement',
+    'agreementVersion',
+    'requestSchema',
+    'responseSchema',
+    'request',
+  ],
   ...['received', 'released', 'grant', 'unchecked', 'providerStatus', 'status', 'problem', 'detail', 'timings'],
   ...['requestId', 'trace'],
 ]
@@ -85,7 +94,13 @@ describe('recorded text', () => {
 
   it('of counted and control records stays one value', () => {
     for (const probe of probes) {
-      const count = { kind: 'tls-failure', consumer: null, problem: 'certificate-missing', second: AT, times: 1 } as const
+      const count = {
+        kind: 'tls-failure',
+        consumer: null,
+        problem: 'certificate-missing',
+        second: AT,
+        times: 1,
+      } as const
       const counted = countedLeaf(AT, { ...count, source: probe, certificate: null, detail: probe }, writer)
       expect(fieldsOf(counted)).toMatchObject({ kind: 'tls-failure', source: probe, detail: probe })
       const read = controlLeaf(AT, { kind: 'read', reader: probe, what: probe }, controlWriter)

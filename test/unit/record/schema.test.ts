@@ -63,10 +63,17 @@ const leaves: readonly (readonly [string, Uint8Array])[] = [
   ...COUNTED_KINDS.flatMap(kind => {
     const count = { kind, problem: 'not-permitted', source: '10.0.0.1', second: AT, times: 2 } as const
     return [
-      [`${kind}, counted`, countedLeaf(AT, { ...count, consumer: null, certificate: null, detail: null }, writer)] as const,
+      [
+        `${kind}, counted`,
+        countedLeaf(AT, { ...count, consumer: null, certificate: null, detail: null }, writer),
+      ] as const,
       [
         `${kind}, counted, of a system`,
-        countedLeaf(AT, { ...count, consumer: whole().caller.consumer, certificate: digestOf('c'), detail: 'x' }, writer),
+        countedLeaf(
+          AT,
+          { ...count, consumer: whole().caller.consumer, certificate: digestOf('c'), detail: 'x' },
+          writer,
+        ),
       ] as const,
     ]
   }),
@@ -99,7 +106,11 @@ describe('every record that is made', () => {
     for (const [name, leaf] of leaves.slice(0, EXCHANGE_KINDS.length)) {
       const fields = fieldsOf(leaf)
       for (const field of ['v', 'kind', 'salt', 'at', 'gateway', 'lane', 'exchange', 'arrived', 'source', 'timings'])
-        expect([name, field, errorsOf('record', { ...fields, [field]: undefined }).length > 0]).toEqual([name, field, true])
+        expect([name, field, errorsOf('record', { ...fields, [field]: undefined }).length > 0]).toEqual([
+          name,
+          field,
+          true,
+        ])
     }
   })
 })

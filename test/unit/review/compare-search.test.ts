@@ -18,7 +18,9 @@ describe('compareSearch', () => {
 
   it.each(Object.keys(columns) as (keyof SearchColumns)[])('finds another %s', field => {
     const changed = { ...columns, [field]: typeof columns[field] === 'number' ? columns[field] + 1 : 'another' }
-    expect(findings(new Map([[7, changed]]), 8)).toEqual([['search-differs', 7, `the search index has another ${field}`]])
+    expect(findings(new Map([[7, changed]]), 8)).toEqual([
+      ['search-differs', 7, `the search index has another ${field}`],
+    ])
     expect(findings(new Map([[7, { ...columns, [field]: null }]]), 8)).toHaveLength(1)
   })
 
@@ -28,9 +30,15 @@ describe('compareSearch', () => {
   })
 
   it('finds a row without a record', () => {
-    expect(findings(new Map([[7, columns], [8, columns]]), 9)).toEqual([
-      ['search-differs', 8, 'the search index has a record that the log lacks'],
-    ])
+    expect(
+      findings(
+        new Map([
+          [7, columns],
+          [8, columns],
+        ]),
+        9,
+      ),
+    ).toEqual([['search-differs', 8, 'the search index has a record that the log lacks']])
   })
 
   it('finds a leaf that is no record', () => {

@@ -17,7 +17,8 @@ const claimsOf = (...leaves: readonly Uint8Array[]) => {
 
 describe('what the control lane claims', () => {
   it('is the key of each lane, the first one named', () => {
-    const opened = (publicKey: string) => leaf({ kind: 'lane', event: 'opened', opened: LANE, publicKey, openedBy: 'gateway-1' })
+    const opened = (publicKey: string) =>
+      leaf({ kind: 'lane', event: 'opened', opened: LANE, publicKey, openedBy: 'gateway-1' })
     expect([...claimsOf(opened(KEY), opened(digestOf('another'))).keys]).toEqual([[LANE, KEY]])
   })
 

@@ -26,7 +26,13 @@ describe('the router', () => {
     // The literal has no DELETE: the parameter in its place has.
     ['back from a literal without the method', 'DELETE', 'items/search', '/items/{id}', { id: 'search' }],
     ['two parameters', 'GET', 'items/1/parts/2', '/items/{id}/parts/{part}', { id: '1', part: '2' }],
-    ['back from a literal that leads nowhere', 'GET', 'items/search/parts/2', '/items/{id}/parts/{part}', { id: 'search', part: '2' }],
+    [
+      'back from a literal that leads nowhere',
+      'GET',
+      'items/search/parts/2',
+      '/items/{id}/parts/{part}',
+      { id: 'search', part: '2' },
+    ],
     ['a literal path that goes on', 'GET', 'items/search/parts', '/items/search/parts', {}],
     ['a parameter in front', 'GET', 'things/list', '/{any}/list', { any: 'things' }],
     // `items/{id}` is found before the `{any}` in front is tried.
@@ -53,9 +59,16 @@ describe('the router', () => {
   })
 
   it('takes a long hostile path in no time', () => {
-    const deep = makeRouter(Array.from({ length: 30 }, (_, i) => operation('GET', '/a'.repeat(i) + '/{x}'.repeat(30 - i))))
+    const deep = makeRouter(
+      Array.from({ length: 30 }, (_, i) => operation('GET', '/a'.repeat(i) + '/{x}'.repeat(30 - i))),
+    )
     const started = performance.now()
-    expect(deep.match('POST', Array.from({ length: 30 }, () => 'a'))).toBeNull()
+    expect(
+      deep.match(
+        'POST',
+        Array.from({ length: 30 }, () => 'a'),
+      ),
+    ).toBeNull()
     expect(performance.now() - started).toBeLessThan(200)
   })
 })

@@ -60,7 +60,8 @@ describe('a snapshot of the demo world', () => {
       for (const binding of system.bindings) expect(snapshot.systemByKey(binding.key)).toEqual({ system, binding })
     expect(snapshot.systemByKey(bindingOf(Buffer.from('stranger')))).toBeNull()
     // The key of an officer or an issuer is no system's.
-    for (const { key } of [...configuration.officers, ...configuration.issuers]) expect(snapshot.systemByKey(key)).toBeNull()
+    for (const { key } of [...configuration.officers, ...configuration.issuers])
+      expect(snapshot.systemByKey(key)).toBeNull()
   })
 
   it('finds issuers by key, and trusts the whole chain above them', () => {
@@ -75,7 +76,10 @@ describe('a snapshot of the demo world', () => {
       const routed = snapshot.serviceOf(service.id)
       expect(routed?.provider.id).toBe(service.provider)
       for (const each of service.operations) {
-        const segments = each.template.slice(1).replaceAll(/\{[^}]*\}/g, 'x').split('/')
+        const segments = each.template
+          .slice(1)
+          .replaceAll(/\{[^}]*\}/g, 'x')
+          .split('/')
         expect(routed?.router.match(each.method, segments)?.operation).toBe(each)
         expect(snapshot.labelOf(service.id, each.name)).toBe(each.classification)
       }

@@ -49,13 +49,37 @@ describe('the genesis', () => {
     ['numbered 1', 'chain-broken', () => makeRevision(ONE, null, world.document, [])],
     ['that is no JSON', 'malformed', () => withContent(world.genesis, 'genesis')],
     ['that is null', 'malformed', () => withContent(world.genesis, 'null')],
-    ['without a document', 'malformed', () => withContent(world.genesis, '{"approvals":[],"number":0,"previous":null,"v":1}')],
+    [
+      'without a document',
+      'malformed',
+      () => withContent(world.genesis, '{"approvals":[],"number":0,"previous":null,"v":1}'),
+    ],
     ['of version 2', 'malformed', () => withContent(world.genesis, world.genesis.content.replace('"v":1', '"v":2'))],
     ['with a space in it', 'malformed', () => withContent(world.genesis, `${world.genesis.content} `)],
-    ['with one more member', 'malformed', () => withContent(world.genesis, world.genesis.content.replace('"v":1', '"v":1,"w":1'))],
-    ['with a member twice', 'malformed', () => withContent(world.genesis, world.genesis.content.replace('"v":1', '"v":1,"v":1'))],
-    ['with half a surrogate pair', 'malformed', () => withContent(world.genesis, world.genesis.content.replace('"number":0', '"number":0,"x":"\\ud800"'))],
-    ['nested too deeply', 'malformed', () => withContent(world.genesis, world.genesis.content.replace('"number":0', `"number":0,"x":${'['.repeat(20_000)}${']'.repeat(20_000)}`))],
+    [
+      'with one more member',
+      'malformed',
+      () => withContent(world.genesis, world.genesis.content.replace('"v":1', '"v":1,"w":1')),
+    ],
+    [
+      'with a member twice',
+      'malformed',
+      () => withContent(world.genesis, world.genesis.content.replace('"v":1', '"v":1,"v":1')),
+    ],
+    [
+      'with half a surrogate pair',
+      'malformed',
+      () => withContent(world.genesis, world.genesis.content.replace('"number":0', '"number":0,"x":"\\ud800"')),
+    ],
+    [
+      'nested too deeply',
+      'malformed',
+      () =>
+        withContent(
+          world.genesis,
+          world.genesis.content.replace('"number":0', `"number":0,"x":${'['.repeat(20_000)}${']'.repeat(20_000)}`),
+        ),
+    ],
     ['that does not hold together', 'invalid', () => makeRevision(GENESIS, null, { ...world.document, units: [] }, [])],
   ])('%s is refused although pinned: %s', (_, reason, make) => {
     const stored = make()
@@ -90,15 +114,29 @@ describe('the next revision', () => {
     ...changed,
     officers: changed.officers.map(officer => (officer.id === name ? { ...officer, ...changes } : officer)),
   })
-  const signed = (document: ConfigurationDocument, tokens: (digest: ReturnType<typeof digestOf>) => readonly string[]) =>
-    makeRevision(ONE, world.genesis.digest, document, tokens(approvalDigest(ONE, world.genesis.digest, document)))
+  const signed = (
+    document: ConfigurationDocument,
+    tokens: (digest: ReturnType<typeof digestOf>) => readonly string[],
+  ) => makeRevision(ONE, world.genesis.digest, document, tokens(approvalDigest(ONE, world.genesis.digest, document)))
 
   it.each<[string, RevisionRefusal['reason'], () => StoredRevision]>([
     ['unsigned', 'not-approved', () => world.next(world.genesis, changed, [])],
     ['signed by one officer', 'not-approved', () => world.next(world.genesis, changed, ['security-1'])],
-    ['signed by one officer twice', 'not-approved', () => world.next(world.genesis, changed, ['security-1', 'security-1'])],
-    ['signed by an officer and an auditor', 'not-approved', () => world.next(world.genesis, changed, ['security-1', 'auditor-1'])],
-    ['signed by two officers and an operator', 'not-approved', () => world.next(world.genesis, changed, ['security-1', 'security-2', 'operator-1'])],
+    [
+      'signed by one officer twice',
+      'not-approved',
+      () => world.next(world.genesis, changed, ['security-1', 'security-1']),
+    ],
+    [
+      'signed by an officer and an auditor',
+      'not-approved',
+      () => world.next(world.genesis, changed, ['security-1', 'auditor-1']),
+    ],
+    [
+      'signed by two officers and an operator',
+      'not-approved',
+      () => world.next(world.genesis, changed, ['security-1', 'security-2', 'operator-1']),
+    ],
     [
       'signed by somebody whom only the new revision knows',
       'not-approved',
@@ -114,7 +152,11 @@ describe('the next revision', () => {
     [
       'signed by an auditor whom the new revision makes a security officer',
       'not-approved',
-      () => world.next(world.genesis, withOfficer('auditor-1', { roles: ['security-officer'] }), ['security-1', 'auditor-1']),
+      () =>
+        world.next(world.genesis, withOfficer('auditor-1', { roles: ['security-officer'] }), [
+          'security-1',
+          'auditor-1',
+        ]),
     ],
     [
       'signed over another text',
@@ -139,10 +181,26 @@ describe('the next revision', () => {
       },
     ],
     ['with a token that is none', 'not-approved', () => signed(changed, () => ['', 'x'])],
-    ['behind another genesis', 'chain-broken', () => world.next({ ...world.genesis, digest: digestOf('x') }, changed, ['security-1', 'security-2'])],
-    ['with a number left out', 'chain-broken', () => world.next({ ...world.genesis, number: ONE }, changed, ['security-1', 'security-2'])],
-    ['filed under another number', 'chain-broken', () => ({ ...world.next(world.genesis, changed, ['security-1', 'security-2']), number: 2 as RevisionNumber })],
-    ['whose digest differs', 'digest-differs', () => ({ ...world.next(world.genesis, changed, ['security-1', 'security-2']), digest: digestOf('x') })],
+    [
+      'behind another genesis',
+      'chain-broken',
+      () => world.next({ ...world.genesis, digest: digestOf('x') }, changed, ['security-1', 'security-2']),
+    ],
+    [
+      'with a number left out',
+      'chain-broken',
+      () => world.next({ ...world.genesis, number: ONE }, changed, ['security-1', 'security-2']),
+    ],
+    [
+      'filed under another number',
+      'chain-broken',
+      () => ({ ...world.next(world.genesis, changed, ['security-1', 'security-2']), number: 2 as RevisionNumber }),
+    ],
+    [
+      'whose digest differs',
+      'digest-differs',
+      () => ({ ...world.next(world.genesis, changed, ['security-1', 'security-2']), digest: digestOf('x') }),
+    ],
     [
       // The signatures hold over it, but its digest is another: two texts of one revision.
       'spelled in another way',
@@ -152,18 +210,34 @@ describe('the next revision', () => {
         return withContent(stored, JSON.stringify(JSON.parse(stored.content), null, 1))
       },
     ],
-    ['that does not hold together', 'invalid', () => world.next(world.genesis, { ...changed, services: [] }, ['security-1', 'security-2'])],
+    [
+      'that does not hold together',
+      'invalid',
+      () => world.next(world.genesis, { ...changed, services: [] }, ['security-1', 'security-2']),
+    ],
     [
       'that would leave the zone of the genesis',
       'invalid',
-      () => world.next(world.genesis, { ...changed, genesis: { ...changed.genesis, zone: 'UTC' } }, ['security-1', 'security-2']),
+      () =>
+        world.next(world.genesis, { ...changed, genesis: { ...changed.genesis, zone: 'UTC' } }, [
+          'security-1',
+          'security-2',
+        ]),
     ],
     [
       'that would turn the operator',
       'invalid',
-      () => world.next(world.genesis, { ...changed, genesis: { ...changed.genesis, operator: 'G99.21' } }, ['security-1', 'security-2']),
+      () =>
+        world.next(world.genesis, { ...changed, genesis: { ...changed.genesis, operator: 'G99.21' } }, [
+          'security-1',
+          'security-2',
+        ]),
     ],
-    ['without a genesis part', 'invalid', () => world.next(world.genesis, { ...changed, genesis: undefined } as never, ['security-1', 'security-2'])],
+    [
+      'without a genesis part',
+      'invalid',
+      () => world.next(world.genesis, { ...changed, genesis: undefined } as never, ['security-1', 'security-2']),
+    ],
   ])('%s is refused: %s', (_, reason, make) => {
     expect(outcome(verifyNext(make(), before))).toBe(reason)
   })
@@ -177,6 +251,8 @@ describe('the next revision', () => {
 
   it('may itself disable one of its signers', () => {
     const disabled = withOfficer('security-2', { disabled: true })
-    expect(outcome(verifyNext(world.next(world.genesis, disabled, ['security-1', 'security-2']), before))).toBe('verified')
+    expect(outcome(verifyNext(world.next(world.genesis, disabled, ['security-1', 'security-2']), before))).toBe(
+      'verified',
+    )
   })
 })

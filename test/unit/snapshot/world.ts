@@ -13,7 +13,14 @@ import { demoCertificates, demoFiles } from '../configuration/demo-directory.ts'
 import { documentOf } from '../configuration/read-and-parse.ts'
 
 export const operation = (method: Method, template: string): Operation => ({
-  name: must(parseOperationName(`o${createHash('sha256').update(method + template).digest('hex').slice(0, 40)}`)),
+  name: must(
+    parseOperationName(
+      `o${createHash('sha256')
+        .update(method + template)
+        .digest('hex')
+        .slice(0, 40)}`,
+    ),
+  ),
   method,
   template,
   summary: { en: 'a', vi: 'b' },
@@ -25,8 +32,7 @@ export const operation = (method: Method, template: string): Operation => ({
   maxResponseBytes: 1,
 })
 
-const NAMES = ['security-1', 'security-2', 'auditor-1', 'operator-1'] as const
-export type Name = (typeof NAMES)[number]
+export type Name = 'security-1' | 'security-2' | 'auditor-1' | 'operator-1'
 export const id = (name: string): OfficerId => must(parseOfficerId(name))
 
 /** The demo world with officers whose keys are at hand. */
@@ -50,7 +56,12 @@ export async function revisionWorld(): Promise<RevisionWorld> {
     next(previous, changed, signers) {
       const number = (previous.number + 1) as RevisionNumber
       const digest = approvalDigest(number, previous.digest, changed)
-      return makeRevision(number, previous.digest, changed, signers.map(name => signApproval(id(name), digest, keys[name])))
+      return makeRevision(
+        number,
+        previous.digest,
+        changed,
+        signers.map(name => signApproval(id(name), digest, keys[name])),
+      )
     },
   }
 }
