@@ -14,6 +14,8 @@ export interface CompareOptions {
   readonly connections: number
   readonly seconds: number
   readonly warmUpSeconds: number
+  /** Of the gateway's node. */
+  readonly nodeFlags: readonly string[]
   readonly profile: boolean
 }
 
@@ -53,7 +55,7 @@ export async function compare(stage: Stage, options: CompareOptions, say: Say): 
   const load = loadavg()
   const version = nginxVersion()
   say('starting the subjects')
-  const lienthong = await stage.lienthong()
+  const lienthong = await stage.lienthong(options.nodeFlags)
   const nginx = version === null ? null : await stage.nginx()
   const closed: Load = { ...options, request: REQUESTS.post, rate: null }
 

@@ -11,6 +11,7 @@ const USAGE = `npm run bench -- [flags]
   --seconds N       length of each measurement (6)
   --warm-up N       load before each measurement, in seconds (3)
   --core N          core of the subject (0); load generator and provider take the one behind it
+  --node-flag F     a flag of node for the gateway, like --max-semi-space-size=64; may come again
   --no-profile      without the run under the profiler
   --json            results as JSON on stdout`
 
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '6' },
     'warm-up': { type: 'string', default: '3' },
     core: { type: 'string', default: '0' },
+    'node-flag': { type: 'string', multiple: true, default: [] },
     'no-profile': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
     connections: wholeNumber('--connections', values.connections, 1, 1000),
     seconds: wholeNumber('--seconds', values.seconds, 1, 60),
     warmUpSeconds: wholeNumber('--warm-up', values['warm-up'], 0, 60),
+    nodeFlags: values['node-flag'],
     profile: !values['no-profile'],
   }
   const stage = await setStage({ subject: core, others: (core + 1) % cores })

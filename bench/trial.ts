@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LoadResult } from './load/job.ts'
-import { figuresBetween, type DatabaseFigures } from './measure/database.ts'
+import { type DatabaseFigures, figuresEach } from './measure/database.ts'
 import { cpuByProcess, cpuOf, titleOf } from './measure/processes.ts'
 import { type Batches, batchesIn, difference, type Reading, scrape, stepsIn } from './measure/scrape.ts'
 import type { Stage } from './stage.ts'
@@ -124,7 +124,6 @@ export async function tryLienthong(stage: Stage, subject: Lienthong, load: Load)
   )
   const reading: Reading = difference(start.reading, end.reading)
   const answers = trial.load.answers
-  const database = figuresBetween(start.figures, end.figures)
   return {
     ...trial,
     cpu: sum(Object.values(cpuByPart)),
@@ -132,9 +131,7 @@ export async function tryLienthong(stage: Stage, subject: Lienthong, load: Load)
     postgres: byPurpose(start.processes, end.processes, end.sessions, answers),
     batches: batchesIn(reading),
     steps: stepsIn(reading),
-    database: Object.fromEntries(
-      Object.entries(database).map(([name, value]) => [name, (value as number) / answers]),
-    ) as unknown as DatabaseFigures,
+    database: figuresEach(start.figures, end.figures, answers),
     backlog: end.backlog,
   }
 }

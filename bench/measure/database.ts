@@ -43,8 +43,7 @@ export class DatabaseProbe {
   /** Counters of other sessions arrive at most a second late unless they end: the caller waits where it matters. */
   async figures(): Promise<DatabaseFigures> {
     const { rows } = await this.#client.query<Record<string, string>>(FIGURES)
-    const numbers = Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)])
-    return Object.fromEntries(numbers)
+    return figuresOf(name => Number(rows[0]?.[name] ?? 0))
   }
 
   async backlog(): Promise<number> {
@@ -65,10 +64,17 @@ export class DatabaseProbe {
   }
 }
 
-export const figuresBetween = (before: DatabaseFigures, after: DatabaseFigures): DatabaseFigures =>
-  Object.fromEntries(
-    Object.entries(after).map(([name, value]) => [
-      name,
-      (value as number) - (before[name as keyof DatabaseFigures] ?? 0),
-    ]),
-  ) as unknown as DatabaseFigures
+const figuresOf = (value: (name: keyof DatabaseFigures) => number): DatabaseFigures => ({
+  records: value('records'),
+  leafBytes: value('leafBytes'),
+  walBytes: value('walBytes'),
+  walRecords: value('walRecords'),
+  fullPages: value('fullPages'),
+  transactions: value('transactions'),
+  rowsInserted: value('rowsInserted'),
+  rowsUpdated: value('rowsUpdated'),
+})
+
+/** What was counted between two looks, for each of `exchanges`. */
+export const figuresEach = (before: DatabaseFigures, after: DatabaseFigures, exchanges: number): DatabaseFigures =>
+  figuresOf(name => (after[name] - before[name]) / exchanges)

@@ -46,7 +46,6 @@ export async function runExchange(arrived: Arrived, ports: Ports): Promise<Reply
         return checkedReply(known as RequestRecorded)
       }
     }
-    countVolume(known as ResponseRecorded, ports)
     ports.observe.exchange('answered', '')
     return deliver(known as ResponseRecorded, ports)
   } catch (thrown) {
@@ -54,15 +53,16 @@ export async function runExchange(arrived: Arrived, ports: Ports): Promise<Reply
     return await answerRefusal(known, { refused: { code: codeOf(thrown) }, kind: 'fault', close: true }, ports)
   } finally {
     known.admission?.release()
+    countVolume(known, ports)
   }
 }
 
 function deliver(known: ResponseRecorded, ports: Ports): Reply {
-  const facts = { ...factsOf(known), status: known.answer.status, problem: 'caller-gone' as const }
   return {
     ...answerReply(known),
     onUndelivered: async () => {
       ports.observe.exchange('undelivered', 'caller-gone')
+      const facts = { ...factsOf(known), status: known.answer.status, problem: 'caller-gone' as const }
       await ports.log.append(exchangeLeaf('undelivered', ports.clock.now(), facts, ports.log.writer))
     },
   }
@@ -78,7 +78,8 @@ async function answerRefusal(known: Known, refused: Refused, ports: Ports): Prom
     return problemReply(refused.refused, known, null, close)
   const facts = refusedFacts(known, refused)
   // What has a request record is closed by a record, whatever the budget says.
-  if (!standing && !ports.refusals.spend(countOf(known, facts, code)))
+  // A fault is ours and not the caller's doing: always recorded.
+  if (!standing && refused.kind !== 'fault' && !ports.refusals.spend(countOf(known, facts, code)))
     return problemReply(refused.refused, known, null, true)
   let receipt: Receipt
   try {
@@ -113,6 +114,10 @@ function countOf(known: Known, facts: ExchangeFacts, problem: ProblemCode): Coun
   }
 }
 
-function countVolume({ permit, at, requestBody, releasedBody }: ResponseRecorded, ports: Ports): void {
-  ports.limits.countBytes(permit.agreement, at, requestBody.length + releasedBody.length)
+/** What crossed counts, whatever became of it behind that: a request from its record on, an answer once it is released. */
+function countVolume(known: Known, ports: Ports): void {
+  const { permit, at, requestReceipt, requestBody, headers, responseReceipt, releasedBody } = known
+  if (!permit || !requestReceipt || headers?.mode === 'check') return
+  const released = responseReceipt ? (releasedBody?.length ?? 0) : 0
+  ports.limits.countBytes(permit.agreement, at, (requestBody?.length ?? 0) + released)
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeConfiguration } from '../../bench/configuration.ts'
 import { allocatedIn } from '../../bench/measure/allocations.ts'
-import { type DatabaseFigures, figuresBetween } from '../../bench/measure/database.ts'
+import { type DatabaseFigures, figuresEach } from '../../bench/measure/database.ts'
 import { batchesIn, difference, scrape } from '../../bench/measure/scrape.ts'
 import { ANSWER_BODY, CONSUMER, REQUEST_BODY } from '../../bench/messages.ts'
 import { type Lienthong, startLienthong } from '../../bench/subjects/lienthong.ts'
@@ -123,12 +123,9 @@ async function measure(gateway: Lienthong, client: Client): Promise<Figures> {
   for (let n = 0; n < EXCHANGES - 1; n++) await call()
   await settle()
   const after = { figures: await gateway.probe.figures(), reading: await scrape(gateway.opsPort) }
-  const total = figuresBetween(before.figures, after.figures)
   return {
     commits: batchesIn(difference(before.reading, after.reading)).commits / EXCHANGES,
-    database: Object.fromEntries(
-      Object.entries(total).map(([name, value]) => [name, (value as number) / EXCHANGES]),
-    ) as unknown as DatabaseFigures,
+    database: figuresEach(before.figures, after.figures, EXCHANGES),
     allocatedBytes: allocatedIn(gateway.output().slice(before.output)) / EXCHANGES,
   }
 }
