@@ -145,6 +145,3 @@ export const withdrawalRows: readonly Row[] = [
     closes: true,
   },
 ]
-
-/** A call that is sent whole, for callers that go away. */
-export const POSTED = search(BODY)
