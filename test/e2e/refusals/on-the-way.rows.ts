@@ -1,7 +1,7 @@
 import type { ConfigurationDocument } from '../../../gateway/configuration/document.ts'
 import { applyRevision, withAgreement, withSystem } from '../../support/refusals/next-revision.ts'
 import { requestText } from '../../support/refusals/raw-connection.ts'
-import { CATEGORIES, LIST, type Outcome, type Row, search } from '../../support/refusals/row.ts'
+import { CATEGORIES, LIST, type Outcome, type Row } from '../../support/refusals/row.ts'
 import type { Scene } from '../../support/refusals/scene.ts'
 
 const BODY = '{"codes":["01"]}'
