@@ -110,5 +110,9 @@ function profile({ profile: found }: Comparison, ours: readonly LienthongTrial[]
       'CPU of the gateway by function, without what it calls',
       table(['function', 'µs', 'share'], rows(found.functions).slice(0, MOST_FUNCTIONS)),
     ),
+    section(
+      'CPU of the gateway by function, with what it calls (they overlap)',
+      table(['function', 'µs', 'share'], rows(found.withCallees).slice(0, 2 * MOST_FUNCTIONS)),
+    ),
   ].join('\n\n')
 }

@@ -25,6 +25,8 @@ export interface ProfileSummary {
   readonly places: readonly Share[]
   /** Time of each function itself, without those that it calls. */
   readonly functions: readonly Share[]
+  /** Time of each function of ours and of the libraries with all that it calls; they overlap. */
+  readonly withCallees: readonly Share[]
   /** Time below each step of an exchange, with all that it calls before its first wait and after each. */
   readonly steps: readonly Share[]
 }
@@ -43,6 +45,7 @@ export function summariseProfile(profile: CpuProfile, from: number, until: numbe
   const places = new Map<string, number>()
   const functions = new Map<string, number>()
   const steps = new Map<string, number>()
+  const withCallees = new Map<string, number>()
   let busy = 0
   const add = (sums: Map<string, number>, key: string, micros: number) => sums.set(key, (sums.get(key) ?? 0) + micros)
   for (const [id, micros] of self) {
@@ -51,12 +54,18 @@ export function summariseProfile(profile: CpuProfile, from: number, until: numbe
     const place = placeOf(node.callFrame.url, node.callFrame.functionName)
     busy += micros
     add(places, place, micros)
-    add(functions, `${node.callFrame.functionName || '(anonymous)'}  ${where(node.callFrame.url)}`, micros)
+    add(functions, labelOf(node), micros)
+    for (const label of callersOf(id, nodes, parents)) add(withCallees, label, micros)
     add(steps, stepAbove(id, nodes, parents), micros)
   }
   const shares = (sums: ReadonlyMap<string, number>): readonly Share[] =>
     [...sums].map(([key, micros]) => ({ name: key, share: micros / busy })).sort((a, b) => b.share - a.share)
-  return { places: shares(places), functions: shares(functions), steps: shares(steps) }
+  return {
+    places: shares(places),
+    functions: shares(functions),
+    withCallees: shares(withCallees),
+    steps: shares(steps),
+  }
 }
 
 function selfTimes(profile: CpuProfile, from: number, until: number): ReadonlyMap<number, number> {
@@ -86,6 +95,23 @@ const NATIVE: Readonly<Record<string, string>> = {
 }
 
 const where = (url: string): string => url.replace(/^.*\/dist\/gateway\//, '').replace(/^.*\/node_modules\//, '')
+
+const labelOf = ({ callFrame }: CpuProfile['nodes'][number]): string =>
+  `${callFrame.functionName || '(anonymous)'}  ${where(callFrame.url)}${callFrame.functionName ? '' : `:${callFrame.lineNumber + 1}`}`
+
+/** Each function on the stack once, however often it stands there. */
+function callersOf(
+  id: number,
+  nodes: ReadonlyMap<number, CpuProfile['nodes'][number]>,
+  parents: ReadonlyMap<number, number>,
+): ReadonlySet<string> {
+  const labels = new Set<string>()
+  for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+    const node = nodes.get(at)
+    if (node && node.callFrame.url !== '') labels.add(labelOf(node))
+  }
+  return labels
+}
 
 const OUTSIDE = '(outside the steps)'
 

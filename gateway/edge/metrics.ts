@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Observer } from '../exchange/ports.ts'
 import { catalogue } from '../problems/catalogue.ts'
+import { StepHistogram } from './step-histogram.ts'
 
 /** Seconds. An exchange is a few milliseconds; a slow provider many seconds. */
 const STEP_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30]
@@ -15,13 +16,13 @@ export class Metrics {
     labelNames: ['outcome', 'code'] as const,
     registers: [this.registry],
   })
-  readonly steps = new Histogram({
-    name: 'lienthong_step_seconds',
-    help: 'Duration of each step of an exchange',
-    labelNames: ['step'] as const,
-    buckets: STEP_BUCKETS,
-    registers: [this.registry],
-  })
+  readonly steps = new StepHistogram(
+    'lienthong_step_seconds',
+    'Duration of each step of an exchange',
+    'step',
+    STEP_BUCKETS,
+    this.registry,
+  )
   readonly batches = new Histogram({
     name: 'lienthong_log_batch_records',
     help: 'Records in one commit',
@@ -75,13 +76,10 @@ export class Metrics {
 
 /** The exchange's view of the metrics and of the operations log. */
 export function observer(metrics: Metrics, onFault: (exchange: string, thrown: unknown) => void): Observer {
-  const children = new Map<string, { observe(seconds: number): void }>()
   const outcomes = new Map<string, { inc(): void }>()
   return {
     step(name, micros) {
-      let child = children.get(name)
-      if (!child) children.set(name, (child = metrics.steps.labels(name)))
-      child.observe(micros / 1e6)
+      metrics.steps.observe(name, micros / 1e6)
     },
     exchange(outcome, code) {
       const key = `${outcome} ${code}`

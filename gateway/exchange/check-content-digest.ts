@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, hash, timingSafeEqual } from 'node:crypto'
 
 /** RFC 9530 section 5: the algorithms that are not deprecated. */
 const ALGORITHMS = { 'sha-256': 'sha256', 'sha-512': 'sha512' } as const
@@ -27,5 +27,4 @@ export function checkContentDigest(header: string, body: Uint8Array): 'holds' | 
 }
 
 /** The Content-Digest of a body that the gateway sends. */
-export const contentDigest = (body: Uint8Array): string =>
-  `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+export const contentDigest = (body: Uint8Array): string => `sha-256=:${hash('sha256', body, 'base64')}:`

@@ -27,7 +27,7 @@ const MOST = {
   rowsInserted: 4.5,
   rowsUpdated: 2.5,
   /** Of the gateway's heap, for one exchange, its share of the commits and of the search index. */
-  allocatedBytes: 400_000,
+  allocatedBytes: 150_000,
 } as const
 
 const WARM_UP = 300
