@@ -9,7 +9,7 @@ import { wholeNumber } from './flags.ts'
 const USAGE = `npm run bench -- [flags]
   --connections N   kept connections of the load generator (64)
   --seconds N       length of each measurement (6)
-  --warm-up N       load before each measurement, in seconds (3)
+  --warm-up N       load before each measurement, in seconds (6)
   --core N          core of the subject (0); load generator and provider take the one behind it
   --node-flag F     a flag of node for the gateway, like --max-semi-space-size=64; may come again
   --no-profile      without the run under the profiler
@@ -19,7 +19,7 @@ const { values } = parseArgs({
   options: {
     connections: { type: 'string', default: '64' },
     seconds: { type: 'string', default: '6' },
-    'warm-up': { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '6' },
     core: { type: 'string', default: '0' },
     'node-flag': { type: 'string', multiple: true, default: [] },
     'no-profile': { type: 'boolean', default: false },

@@ -18,11 +18,19 @@ export const instantOfMinute = (minute: Minute): Instant => (minute * MICROS_PER
 /** The start of the second that an instant lies in. */
 export const secondOf = (at: Instant): Instant => (at - (at % 1_000_000)) as Instant
 
+const MICROS_PER_SECOND = 1_000_000
+/** Many records of one second are written in a row, and a Date costs more than the rest of it. Not observable. */
+let lastSecond = -1
+let lastSecondText = ''
+
 /** RFC 3339 in UTC with six decimals, as records carry it: `2026-11-22T01:02:03.000004Z`. */
 export function formatInstant(at: Instant): string {
-  const millis = Math.floor(at / 1000)
-  const micros = at - millis * 1000
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`
+  const micros = ((at % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND
+  if (at - micros !== lastSecond) {
+    lastSecond = at - micros
+    lastSecondText = new Date(lastSecond / 1000).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)
+  }
+  return `${lastSecondText}.${String(micros).padStart(6, '0')}Z`
 }
 
 /** RFC 3339 section 5.6: hours 00 to 23. Date.parse takes 24:00:00 for the next midnight. */

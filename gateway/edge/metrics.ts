@@ -16,13 +16,13 @@ export class Metrics {
     labelNames: ['outcome', 'code'] as const,
     registers: [this.registry],
   })
-  readonly steps = new StepHistogram(
-    'lienthong_step_seconds',
-    'Duration of each step of an exchange',
-    'step',
-    STEP_BUCKETS,
-    this.registry,
-  )
+  readonly steps = new StepHistogram({
+    name: 'lienthong_step_seconds',
+    help: 'Duration of each step of an exchange',
+    label: 'step',
+    bounds: STEP_BUCKETS,
+    registry: this.registry,
+  })
   readonly batches = new Histogram({
     name: 'lienthong_log_batch_records',
     help: 'Records in one commit',

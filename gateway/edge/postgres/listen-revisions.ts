@@ -11,7 +11,7 @@ export interface Listening {
 }
 
 /**
- * Calls `onNumber` with the newest revision's number whenever it has risen, at first with the present one: at once by
+ * Calls `onNumber` with a revision's number whenever one was stored or the newest has risen, at first with the present one: at once by
  * NOTIFY, within a second by polling. `onFault` hears each failed attempt; the listening goes on.
  */
 export function listenRevisions(
@@ -36,7 +36,10 @@ export function listenRevisions(
     made.on('error', drop)
     made.on('end', drop)
     made.on('notification', ({ payload = '' }) => {
-      if (/^\d{1,9}$/.test(payload)) heard(Number(payload))
+      if (!/^\d{1,9}$/.test(payload) || stopping.signal.aborted) return
+      // Told each time: a number that was taken back may come again with another revision.
+      newest = Math.max(newest, Number(payload))
+      onNumber(Number(payload))
     })
     client = made
     try {

@@ -10,7 +10,13 @@ describe('the histogram of steps', () => {
   it('is scraped like that of prom-client', async () => {
     const ours = new Registry()
     const theirs = new Registry()
-    const histogram = new StepHistogram('step_seconds', 'Duration', 'step', BOUNDS, ours)
+    const histogram = new StepHistogram({
+      name: 'step_seconds',
+      help: 'Duration',
+      label: 'step',
+      bounds: BOUNDS,
+      registry: ours,
+    })
     const reference = new Histogram({
       name: 'step_seconds',
       help: 'Duration',
