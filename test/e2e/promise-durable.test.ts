@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Client as Postgres } from 'pg'
 import { readLog } from '../support/ledger/read-log.ts'
 import type { Client } from '../support/world/client.ts'
+import { lockRecords } from '../support/world/lock-records.ts'
 import { json } from '../support/world/test-provider.ts'
 import { startWorld, type World } from '../support/world/world.ts'
 
@@ -71,17 +71,6 @@ describe('nothing crosses before its record is durable', () => {
     expect(await world.verify()).toMatchObject({ code: 0, good: true, findings: [] })
   })
 })
-
-/** Holds every insert back, as a stuck disk would. Resolves to what lets them go. */
-async function lockRecords(adminUrl: string): Promise<() => Promise<void>> {
-  const client = new Postgres({ connectionString: adminUrl })
-  await client.connect()
-  await client.query('BEGIN; LOCK TABLE record IN ACCESS EXCLUSIVE MODE')
-  return async () => {
-    await client.query('ROLLBACK')
-    await client.end()
-  }
-}
 
 /** A lane in doubt needs a moment to learn what became of its batch. */
 async function retried<T extends { status: number }>(call: () => Promise<T>): Promise<T> {

@@ -104,7 +104,9 @@ function print(records: readonly FoundRecord[], leaves: readonly string[], curso
     records.length === 0
       ? 'no records match'
       : cursor === null
-        ? `${records.length} records`
-        : `${records.length} records; --cursor ${cursor} shows more`,
+        ? counted(records.length)
+        : `${counted(records.length)}; --cursor ${cursor} shows more`,
   )
 }
+
+const counted = (records: number): string => (records === 1 ? '1 record' : `${records} records`)

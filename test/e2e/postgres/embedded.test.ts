@@ -9,6 +9,7 @@ import { postgresUser } from '../../../gateway/edge/postgres/embedded/account.ts
 import { type EmbeddedPostgres, startEmbedded } from '../../../gateway/edge/postgres/embedded/start.ts'
 
 const isRoot = process.geteuid?.() === 0
+/** Only root can give a server to another user; anybody else runs it as himself, which the other tests show. */
 const asRoot = isRoot ? it : it.skip
 const running: EmbeddedPostgres[] = []
 let dataDirectory = ''

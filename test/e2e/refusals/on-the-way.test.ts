@@ -7,6 +7,7 @@ import { runRows } from '../../support/refusals/run-rows.ts'
 import { eventually, type Scene, setScene } from '../../support/refusals/scene.ts'
 import { type Answer, json } from '../../support/world/test-provider.ts'
 import { withdrawalRows } from './on-the-way.rows.ts'
+import { lockRecords } from '../../support/world/lock-records.ts'
 
 const found = { items: [{ code: '01', name: 'Thành phố Hà Nội' }], total: 1 }
 const page = { ...found, page: 1, pageSize: 50 }
@@ -145,17 +146,6 @@ describe('what changes while a call is on its way', () => {
     )
   })
 })
-
-/** Holds every insert back, as a slow disk would. Resolves to what lets them go. */
-async function lockRecords(adminUrl: string): Promise<() => Promise<void>> {
-  const client = new Postgres({ connectionString: adminUrl })
-  await client.connect()
-  await client.query('BEGIN; LOCK TABLE record IN ACCESS EXCLUSIVE MODE')
-  return async () => {
-    await client.query('ROLLBACK')
-    await client.end()
-  }
-}
 
 /** Only so that the next row can try the same number: no role of the gateway may do this. */
 async function dropRevision(adminUrl: string, number: number): Promise<void> {
