@@ -80,11 +80,15 @@ export class ControlDuty {
     this.#wake()
   }
 
-  /** Seals what is to be sealed, records the last heads and lets the duty go. */
+  /**
+   * Seals what is to be sealed, records the last heads and lets the duty go. Nobody may have it at this moment, because the process
+   * that had it has just ended: then this one takes it, so that the last to leave seals all lanes, its own too.
+   */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#wake()
     await this.#running
+    if (!this.#keeper) await this.#attemptOnce()
     if (!this.#keeper) return
     try {
       await this.#keeper.sealDeadLanes()
@@ -109,6 +113,16 @@ export class ControlDuty {
         await this.#letGo().catch(() => undefined)
         failed = true
       }
+    }
+  }
+
+  /** A store out of reach leaves the lanes to whoever starts next. */
+  async #attemptOnce(): Promise<void> {
+    try {
+      await this.#attempt()
+    } catch (thrown) {
+      this.#options.onFailure(thrown)
+      await this.#letGo().catch(() => undefined)
     }
   }
 
