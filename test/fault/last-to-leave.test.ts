@@ -5,8 +5,8 @@ import { readLog } from '../support/ledger/read-log.ts'
 import { startGatewayProcess } from '../support/world/gateway-process.ts'
 import { startWorld, type World } from '../support/world/world.ts'
 
-/** One that has the duty of the control lane ends, and the other right behind it, before it looked whether the duty is free. */
-describe('two gateways that stop one behind the other', () => {
+/** The one that has the duty of the control lane goes, and the other right behind it, before it looked whether the duty is free. */
+describe('two gateways of which the one on duty is killed and the other stopped', () => {
   let world: World
   beforeAll(async () => {
     world = await startWorld()
@@ -20,7 +20,7 @@ describe('two gateways that stop one behind the other', () => {
       DATA_DIR: join(world.directory, 'var-2'),
       GATEWAY_ID: 'gateway-2',
     })
-    expect(await world.gateway.stop()).toBe(0)
+    await world.gateway.kill()
     expect(await second.stop()).toBe(0)
     const lanes = await readLanes(world.database.adminUrl)
     expect(lanes.map(({ kind, state }) => `${kind} ${state}`).sort()).toEqual([

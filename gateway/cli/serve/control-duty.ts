@@ -36,6 +36,9 @@ const TICK_MILLIS = 1_000
 const TICKS_BETWEEN_HEADS = 5
 /** Behind a failure: exchanges wait until their lane is endorsed. */
 const RETRY_MILLIS = 500
+/** How long a process that leaves waits for its lane to be sealed: a few ticks of the one on duty. */
+const TAKE_OVER_MILLIS = 4_000
+const TAKE_OVER_POLL_MILLIS = 100
 
 /**
  * The duty of writing the control lane: one process of all that share a database has it at a time; the others wait to take over.
@@ -88,7 +91,7 @@ export class ControlDuty {
     this.#stopping = true
     this.#wake()
     await this.#running
-    if (!this.#keeper) await this.#attemptOnce()
+    if (!this.#keeper) await this.#takeOver()
     if (!this.#keeper) return
     try {
       await this.#keeper.sealDeadLanes()
@@ -116,14 +119,29 @@ export class ControlDuty {
     }
   }
 
-  /** A store out of reach leaves the lanes to whoever starts next. */
-  async #attemptOnce(): Promise<void> {
+  /**
+   * While there are lanes without an owner: whoever has the duty may be leaving too, behind its last look at them. A store out of
+   * reach leaves them to whoever starts next.
+   */
+  async #takeOver(): Promise<void> {
+    const until = performance.now() + TAKE_OVER_MILLIS
     try {
       await this.#attempt()
+      while (!this.#keeper && performance.now() < until && (await this.#isLaneDead())) {
+        await sleep(TAKE_OVER_POLL_MILLIS)
+        await this.#attempt()
+      }
     } catch (thrown) {
       this.#options.onFailure(thrown)
       await this.#letGo().catch(() => undefined)
     }
+  }
+
+  async #isLaneDead(): Promise<boolean> {
+    const register = registerOf(this.#options.database)
+    for (const { name } of await register.list(['opening', 'open', 'sealing']))
+      if (await register.isOwnerGone(name)) return true
+    return false
   }
 
   async #tick(keeper: ControlKeeper, tick: number): Promise<void> {
