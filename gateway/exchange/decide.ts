@@ -16,7 +16,7 @@ import { type ExchangeHeaders, readHeaders } from './read-headers.ts'
  */
 export function decide(routed: Routed, ports: Ports): Adds<Routed, Permitted> | Refused {
   const { consumer, snapshot, operation } = routed
-  if (!snapshot.agreementsFor(consumer.id, routed.routed.service.id, operation.name))
+  if (!snapshot.isAgreed(consumer.id, routed.routed.service.id, operation.name))
     return refuse({ code: 'not-permitted' }, { detail: 'no-agreement' })
   const headers = readHeaders(routed.rawHeaders)
   if (!headers.ok) return refuse({ code: 'header-invalid', detail: `${headers.error}.` })

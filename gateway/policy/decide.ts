@@ -8,10 +8,12 @@ import type { SystemId } from '../domain/system-id.ts'
 import { coversMinute } from './check-hours.ts'
 import type { Decision, DecisionInput, Refusal } from './decision.ts'
 
-/** One agreement as it speaks of one operation. */
-export interface Granted {
+/** One agreement as it speaks of one operation: with its terms beside it, so that a decision reads one place of memory. */
+export interface Granted extends Pick<Agreement, 'from' | 'until' | 'suspended' | 'ceiling' | 'hours'> {
   readonly agreement: Agreement
   readonly grant: OperationGrant
+  /** Another one for the same consumer, operation and purpose; at most one of them is in force at a time. */
+  readonly next: Granted | null
 }
 
 /** What a decision needs of a snapshot; `snapshot` provides it. Every look-up takes constant time, however many agreements there are. */
@@ -19,12 +21,10 @@ export interface Policy {
   readonly revision: RevisionNumber
   /** The label of an operation; null: no such operation. */
   labelOf(service: ServiceId, operation: OperationName): Classification | null
-  /** By purpose, all agreements of any validity for this consumer and operation; null: none at all. */
-  agreementsFor(
-    consumer: SystemId,
-    service: ServiceId,
-    operation: OperationName,
-  ): ReadonlyMap<Purpose, readonly Granted[]> | null
+  /** Whether there is any agreement for this consumer and operation, whatever its purposes and validity. */
+  isAgreed(consumer: SystemId, service: ServiceId, operation: OperationName): boolean
+  /** All agreements of any validity; null: none. */
+  agreementsFor(consumer: SystemId, service: ServiceId, operation: OperationName, purpose: Purpose): Granted | null
 }
 
 /**
@@ -41,36 +41,43 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
     revision: policy.revision,
   })
 
-  const label = policy.labelOf(input.service, input.operation)
-  const byPurpose = policy.agreementsFor(input.consumer, input.service, input.operation)
-  if (label === null || byPurpose === null) return refuse({ reason: 'no-agreement' })
-  if (input.declared === 'state-secret') return refuse({ reason: 'state-secret' })
-  if (input.purpose === null) return refuse({ reason: 'no-purpose' })
-  const candidates = byPurpose.get(input.purpose)
-  if (candidates === undefined) return refuse({ reason: 'purpose-not-granted' })
+  const { consumer, service, operation, purpose, minute, declared } = input
+  const label = policy.labelOf(service, operation)
+  if (label === null) return refuse({ reason: 'no-agreement' })
+  const candidates = purpose === null ? null : policy.agreementsFor(consumer, service, operation, purpose)
+  if (candidates === null && !policy.isAgreed(consumer, service, operation)) return refuse({ reason: 'no-agreement' })
+  if (declared === 'state-secret') return refuse({ reason: 'state-secret' })
+  if (purpose === null) return refuse({ reason: 'no-purpose' })
+  if (candidates === null) return refuse({ reason: 'purpose-not-granted' })
 
-  const { agreement, grant } = nearest(candidates, input.minute)
-  if (input.minute < agreement.from) return refuse({ reason: 'agreement-not-yet-valid' }, agreement)
-  if (input.minute >= agreement.until) return refuse({ reason: 'agreement-expired' }, agreement)
-  if (agreement.suspended) return refuse({ reason: 'agreement-suspended' }, agreement)
-  if (agreement.hours && !coversMinute(agreement.hours, input.minute))
-    return refuse({ reason: 'outside-hours' }, agreement)
-  if (input.declared && !isAtMost(label, input.declared)) return refuse({ reason: 'classification-lowered' }, agreement)
-  const classification = input.declared ? higherOf(label, input.declared) : label
-  if (!isAtMost(classification, agreement.ceiling))
-    return refuse({ reason: 'too-sensitive', ceiling: agreement.ceiling }, agreement)
+  const { agreement, grant, from, until, suspended, hours, ceiling } = nearest(candidates, minute)
+  if (minute < from) return refuse({ reason: 'agreement-not-yet-valid' }, agreement)
+  if (minute >= until) return refuse({ reason: 'agreement-expired' }, agreement)
+  if (suspended) return refuse({ reason: 'agreement-suspended' }, agreement)
+  if (hours && !coversMinute(hours, minute)) return refuse({ reason: 'outside-hours' }, agreement)
+  if (declared && !isAtMost(label, declared)) return refuse({ reason: 'classification-lowered' }, agreement)
+  const classification = declared ? higherOf(label, declared) : label
+  if (!isAtMost(classification, ceiling)) return refuse({ reason: 'too-sensitive', ceiling }, agreement)
 
   return { kind: 'permit', agreement, grant, classification, revision: policy.revision }
 }
 
 /** The one in force (the configuration refuses overlaps), else the one that ended last, else the one that begins first. */
-function nearest(candidates: readonly Granted[], minute: Minute): Granted {
-  const [only] = candidates
-  if (only === undefined) throw new TypeError('an index of agreements holds no empty lists')
-  if (candidates.length === 1) return only
-  const inForce = candidates.find(({ agreement }) => agreement.from <= minute && minute < agreement.until)
-  if (inForce) return inForce
-  const past = candidates.filter(({ agreement }) => agreement.until <= minute)
-  if (past.length > 0) return past.reduce((a, b) => (a.agreement.until >= b.agreement.until ? a : b))
-  return candidates.reduce((a, b) => (a.agreement.from <= b.agreement.from ? a : b))
+function nearest(first: Granted, minute: Minute): Granted {
+  let best = first
+  for (let other = first.next; other !== null; other = other.next) if (isNearer(other, best, minute)) best = other
+  return best
 }
+
+function isNearer(a: Granted, b: Granted, minute: Minute): boolean {
+  const [placeA, placeB] = [placeOf(a, minute), placeOf(b, minute)]
+  if (placeA !== placeB) return placeA < placeB
+  return placeA === PAST ? a.until > b.until : a.from < b.from
+}
+
+const IN_FORCE = 0
+const PAST = 1
+const FUTURE = 2
+
+const placeOf = ({ from, until }: Granted, minute: Minute): number =>
+  minute >= until ? PAST : minute < from ? FUTURE : IN_FORCE

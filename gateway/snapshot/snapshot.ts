@@ -8,10 +8,9 @@ import type {
   System,
 } from '../configuration/objects.ts'
 import type { Binding } from '../domain/binding.ts'
-import type { Classification } from '../domain/classification.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
 import type { RevisionNumber } from '../domain/revision-number.ts'
-import type { OperationName, ServiceId } from '../domain/service-id.ts'
+import type { ServiceId } from '../domain/service-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
 import type { Registry } from '../identity/identify.ts'
 import type { Policy } from '../policy/decide.ts'
@@ -54,8 +53,7 @@ export function compileSnapshot(configuration: Configuration, revision: Revision
   const keys = indexKeys(configuration.systems)
   const issuers = new Map(configuration.issuers.map(issuer => [issuer.key, issuer]))
   const services = new Map(configuration.services.map(service => [service.id, routed(service, systems)]))
-  const labels = indexLabels(configuration.services)
-  const agreements = indexAgreements(configuration.agreements)
+  const agreements = indexAgreements(configuration.services, configuration.agreements)
   const byConsumer = groupByConsumer(configuration.agreements)
   const fieldSets = new WeakMap<readonly string[], FieldSet>()
 
@@ -77,8 +75,7 @@ export function compileSnapshot(configuration: Configuration, revision: Revision
     trust: [...new Set(configuration.issuers.flatMap(issuer => issuer.certificates))],
     systemByKey: key => keys.get(key) ?? null,
     issuerByKey: key => issuers.get(key) ?? null,
-    labelOf: (service, operation) => labels.get(service)?.get(operation) ?? null,
-    agreementsFor: (consumer, service, operation) => agreements.get(consumer)?.get(service)?.get(operation) ?? null,
+    ...agreements,
     serviceOf: id => services.get(id) ?? null,
     systemOf: id => systems.get(id) ?? null,
     agreementsOf: consumer => byConsumer.get(consumer) ?? [],
@@ -97,12 +94,6 @@ function indexKeys(systems: readonly System[]): ReadonlyMap<Binding, { system: S
   const keys = new Map<Binding, { system: System; binding: KeyBinding }>()
   for (const system of systems) for (const binding of system.bindings) keys.set(binding.key, { system, binding })
   return keys
-}
-
-function indexLabels(services: readonly Service[]): ReadonlyMap<ServiceId, ReadonlyMap<OperationName, Classification>> {
-  return new Map(
-    services.map(service => [service.id, new Map(service.operations.map(o => [o.name, o.classification] as const))]),
-  )
 }
 
 function groupByConsumer(agreements: readonly Agreement[]): ReadonlyMap<SystemId, readonly Agreement[]> {

@@ -4,10 +4,10 @@ import { parseAgreementId } from '../../../gateway/domain/purpose.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { parseOperationName } from '../../../gateway/domain/service-id.ts'
 import { parseSystemId } from '../../../gateway/domain/system-id.ts'
-import { decide, type Policy } from '../../../gateway/policy/decide.ts'
+import { decide } from '../../../gateway/policy/decide.ts'
 import { type DecisionInput, problemOf, type Refusal } from '../../../gateway/policy/decision.ts'
 import { catalogue } from '../../../gateway/problems/catalogue.ts'
-import { agreement, hours, input, minute, OTHER_PURPOSE, policy, PURPOSE } from './world.ts'
+import { agreement, hours, input, minute, OTHER_PURPOSE, policy } from './world.ts'
 
 /** What is wrong with one exchange: changes of the input, the agreement and the label of the operation. */
 interface Wrong {
@@ -143,10 +143,5 @@ describe('the nearest agreement', () => {
       const decision = decide(input({ minute: minute(at) }), policy('internal', order))
       expect([decision.agreement?.id, reasonOf(decision)]).toEqual([id, outcome])
     }
-  })
-
-  it('is never looked for in an empty list', () => {
-    const broken: Policy = { ...policy('internal', []), agreementsFor: () => new Map([[PURPOSE, []]]) }
-    expect(() => decide(input(), broken)).toThrow('no empty lists')
   })
 })

@@ -2,11 +2,16 @@ import type { Agreement, Hours } from '../../../gateway/configuration/objects.ts
 import type { Classification } from '../../../gateway/domain/classification.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
 import type { Minute } from '../../../gateway/domain/instant.ts'
-import { parseAgreementId, parsePurpose, type Purpose } from '../../../gateway/domain/purpose.ts'
+import { parseAgreementId, parsePurpose } from '../../../gateway/domain/purpose.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { GENESIS } from '../../../gateway/domain/revision-number.ts'
-import { parseOperationName, parseServiceId } from '../../../gateway/domain/service-id.ts'
-import { parseSystemId } from '../../../gateway/domain/system-id.ts'
+import {
+  type OperationName,
+  parseOperationName,
+  parseServiceId,
+  type ServiceId,
+} from '../../../gateway/domain/service-id.ts'
+import { parseSystemId, type SystemId } from '../../../gateway/domain/system-id.ts'
 import type { Granted, Policy } from '../../../gateway/policy/decide.ts'
 import type { DecisionInput } from '../../../gateway/policy/decision.ts'
 
@@ -57,17 +62,24 @@ export function policy(label: Classification | null, agreements: readonly Agreem
   return {
     revision: GENESIS,
     labelOf: (service, operation) => (service === SERVICE && operation === OPERATION ? label : null),
-    agreementsFor(consumer, service, operation) {
-      const byPurpose = new Map<Purpose, Granted[]>()
+    isAgreed: (consumer, service, operation) =>
+      agreements.some(each => speaksOf(each, consumer, service, operation) !== undefined),
+    agreementsFor(consumer, service, operation, purpose) {
+      let found: Granted | null = null
       for (const each of agreements) {
-        const grant = each.operations.find(({ name }) => name === operation)
-        if (each.consumer !== consumer || each.service !== service || !grant) continue
-        for (const purpose of each.purposes)
-          byPurpose.set(purpose, [...(byPurpose.get(purpose) ?? []), { agreement: each, grant }])
+        const grant = speaksOf(each, consumer, service, operation)
+        if (!grant || !each.purposes.includes(purpose)) continue
+        const { from, until, suspended, ceiling, hours } = each
+        found = { from, until, suspended, ceiling, hours, agreement: each, grant, next: found }
       }
-      return byPurpose.size > 0 ? byPurpose : null
+      return found
     },
   }
+}
+
+function speaksOf(each: Agreement, consumer: SystemId, service: ServiceId, operation: OperationName) {
+  if (each.consumer !== consumer || each.service !== service) return undefined
+  return each.operations.find(({ name }) => name === operation)
 }
 
 export const hours = (changes: Partial<Hours> = {}): Hours => ({

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import type { Configuration } from '../../../gateway/configuration/objects.ts'
+import type { Configuration, Service } from '../../../gateway/configuration/objects.ts'
 import { bindingOf } from '../../../gateway/domain/binding.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
 import { parseAgreementId, parsePurpose } from '../../../gateway/domain/purpose.ts'
@@ -7,6 +7,7 @@ import { must } from '../../../gateway/domain/result.ts'
 import { GENESIS } from '../../../gateway/domain/revision-number.ts'
 import { parseOperationName, parseServiceId } from '../../../gateway/domain/service-id.ts'
 import { parseSystemId } from '../../../gateway/domain/system-id.ts'
+import type { Granted } from '../../../gateway/policy/decide.ts'
 import { indexAgreements } from '../../../gateway/snapshot/index-agreements.ts'
 import { compileSnapshot, type Snapshot } from '../../../gateway/snapshot/snapshot.ts'
 import { demoCertificates, demoFiles } from '../configuration/demo-directory.ts'
@@ -23,28 +24,45 @@ beforeAll(async () => {
 const training = must(parseSystemId('G99.23/training'))
 const operation = (name: string) => must(parseOperationName(name))
 
+/** A look-up's whole chain. */
+function chainOf(first: Granted | null): readonly Granted[] {
+  return first === null ? [] : [first, ...chainOf(first.next)]
+}
+
 describe('the index of agreements', () => {
   const get = operation('getProvince')
+  const never = operation('deleteProvince')
   const grants = [OPERATION, get].map(name => ({ name, request: null, response: null }))
   const both = agreement({ id: must(parseAgreementId('both')), operations: grants, purposes: [PURPOSE, OTHER_PURPOSE] })
   const later = agreement({ id: must(parseAgreementId('later')) })
-  const index = indexAgreements([both, later])
+  const other = must(parseServiceId('G99.10/identity/v1'))
+  const offered = { operations: [OPERATION, get, never].map(name => ({ name, classification: 'internal' })) }
+  const services = [SERVICE, other].map(id => ({ id, ...offered })) as unknown as readonly Service[]
+  const index = indexAgreements(services, [both, later])
 
   it.each([
-    [OPERATION, PURPOSE, ['both', 'later']],
-    [OPERATION, OTHER_PURPOSE, ['both']],
-    [get, PURPOSE, ['both']],
-    [get, must(parsePurpose('identity-check')), undefined],
-    [operation('deleteProvince'), PURPOSE, undefined],
-  ])('%s for %s: %j', (name, purpose, ids) => {
-    const found = index.get(CONSUMER)?.get(SERVICE)?.get(name)?.get(purpose)
-    expect(found?.map(granted => granted.agreement.id)).toEqual(ids)
-    for (const { grant } of found ?? []) expect(grant.name).toBe(name)
+    [OPERATION, PURPOSE, ['later', 'both'], true],
+    [OPERATION, OTHER_PURPOSE, ['both'], true],
+    [get, PURPOSE, ['both'], true],
+    [get, must(parsePurpose('identity-check')), [], true],
+    [never, PURPOSE, [], false],
+  ])('%s for %s: %j', (name, purpose, ids, agreed) => {
+    const found = chainOf(index.agreementsFor(CONSUMER, SERVICE, name, purpose))
+    expect(found.map(granted => granted.agreement.id)).toEqual(ids)
+    for (const { grant } of found) expect(grant.name).toBe(name)
+    expect(index.isAgreed(CONSUMER, SERVICE, name)).toBe(agreed)
   })
 
   it('knows no other consumer and no other service', () => {
-    expect(index.get(training)).toBeUndefined()
-    expect(index.get(CONSUMER)?.get(must(parseServiceId('G99.10/identity/v1')))).toBeUndefined()
+    expect(index.agreementsFor(training, SERVICE, OPERATION, PURPOSE)).toBeNull()
+    expect(index.agreementsFor(CONSUMER, other, OPERATION, PURPOSE)).toBeNull()
+    expect(index.agreementsFor(CONSUMER, must(parseServiceId('G99.10/no/v1')), OPERATION, PURPOSE)).toBeNull()
+    expect(index.isAgreed(training, SERVICE, OPERATION)).toBe(false)
+    expect(index.isAgreed(CONSUMER, other, OPERATION)).toBe(false)
+  })
+
+  it('is not made of an agreement about an operation that does not exist', () => {
+    expect(() => indexAgreements([], [both])).toThrow('cross-checked')
   })
 })
 
@@ -94,18 +112,17 @@ describe('a snapshot of the demo world', () => {
       expect(snapshot.agreementsOf(each.consumer)).toContain(each)
       for (const grant of each.operations)
         for (const purpose of each.purposes)
-          expect(snapshot.agreementsFor(each.consumer, each.service, grant.name)?.get(purpose)).toContainEqual({
-            agreement: each,
-            grant,
-          })
+          expect(chainOf(snapshot.agreementsFor(each.consumer, each.service, grant.name, purpose))).toContainEqual(
+            expect.objectContaining({ agreement: each, grant, from: each.from, until: each.until, hours: each.hours }),
+          )
     }
     expect(snapshot.agreementsOf(must(parseSystemId('G99.99/nobody')))).toEqual([])
-    expect(snapshot.agreementsFor(must(parseSystemId('G99.99/nobody')), SERVICE, OPERATION)).toBeNull()
-    expect(snapshot.agreementsFor(training, SERVICE, operation('getProvince'))).toBeNull()
+    expect(snapshot.isAgreed(must(parseSystemId('G99.99/nobody')), SERVICE, OPERATION)).toBe(false)
+    expect(snapshot.isAgreed(training, SERVICE, operation('getProvince'))).toBe(false)
   })
 
   it('names a granted field set by its content: order does not matter, and it is compiled once', () => {
-    const [first] = snapshot.agreementsFor(training, SERVICE, OPERATION)?.get(PURPOSE) ?? []
+    const first = snapshot.agreementsFor(training, SERVICE, OPERATION, PURPOSE)
     if (!first) throw new TypeError('the training system may list provinces')
     const set = snapshot.responseFields(first.grant)
     expect(set).toBe(snapshot.responseFields(first.grant))
