@@ -27,7 +27,7 @@ COPY bin ./bin
 COPY deploy/demo ./deploy/demo
 USER node
 VOLUME /var/lib/lienthong
-EXPOSE 8443
+EXPOSE 8443 8444
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPS_PORT ?? 9464}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "bin/lienthong.js"]
 CMD ["serve"]

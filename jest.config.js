@@ -12,7 +12,7 @@ const common = {
     ],
   },
   testEnvironment: 'node',
-  setupFiles: ['<rootDir>/test/support/ci/without-navigator.js'],
+  setupFiles: ['<rootDir>/test/support/ci/without-navigator.js', '<rootDir>/test/support/ci/one-seed.js'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/var/'],
 }
 

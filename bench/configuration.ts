@@ -49,7 +49,7 @@ const AGREEMENT = {
   limits: { perMinute: 1_000_000, concurrent: 10_000, bytesPerDay: 9_007_199_254_740_991 },
   signature: 'none',
   legalBasis: { instrument: 'None: a measurement', article: 'None' },
-  securityConfirmedOn: '2026-10-01',
+  securityConfirmedOn: new Date().toISOString().slice(0, 'YYYY-MM-DD'.length),
   contacts: { consumer: 'Benchmark', provider: 'Benchmark' },
   retentionAtConsumer: 'P1Y',
 }

@@ -74,6 +74,7 @@ function world(count: number) {
     mode: 'development',
     operator: must(parseUnitCode('G99.10')),
     zone: 'Asia/Ho_Chi_Minh',
+    workingHours: { zone: 'Asia/Ho_Chi_Minh', days: [1, 2, 3, 4, 5], from: 7 * 60, until: 18 * 60 },
     units: [],
     systems: [...systems.values()],
     issuers: [],
@@ -81,6 +82,7 @@ function world(count: number) {
     officers: [],
     services,
     agreements,
+    guardrails: [],
   }
   const inputs = agreements.map(
     ({ consumer, service, operations }, n): DecisionInput => ({
@@ -115,6 +117,9 @@ const service = (n: number): Service => ({
     }),
   ),
   deadlineMillis: 1000,
+  suspended: false,
+  assertion: false,
+  maintenance: [],
   owner: 'a',
   legalBasis: 'a',
   sourceOfTruth: 'a',
@@ -139,14 +144,27 @@ function agreement(n: number, services: readonly Service[]): Agreement {
     hours: { zone: 'Asia/Ho_Chi_Minh', days: [1, 2, 3, 4, 5], from: 7 * 60, until: 18 * 60 },
     limits: { perMinute: null, concurrent: null, bytesPerDay: null },
     signature: 'none',
+    token: 'none',
     legalBasis: { instrument: 'a', article: 'b' },
     securityConfirmedOn: '2026-10-01',
     contacts: { consumer: 'a', provider: 'b' },
     retentionAtConsumer: 'P90D',
+    securityConfirmedUntil: UNTIL,
+    recertifiedOn: null,
+    dormant: false,
+    activation: null,
+    personalData: null,
   }
 }
 
-const system = (id: System['id']): System => ({ id, name: TEXT, suspended: false, bindings: [], endpoint: null })
+const system = (id: System['id']): System => ({
+  id,
+  name: TEXT,
+  suspended: false,
+  bindings: [],
+  signingKeys: [],
+  endpoint: null,
+})
 
 /** `count` of them, evenly spread. */
 const spread = <T>(list: readonly T[], count: number): readonly T[] =>

@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto'
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { GatewayId } from '../gateway/domain/gateway-id.ts'
 import type { OfficerId } from '../gateway/domain/officer-id.ts'
 import { certificateSays } from '../gateway/pki/certificate-says.ts'
@@ -78,6 +78,7 @@ export async function makeDevelopmentCertificates(options: DevelopmentOptions): 
   report('ca.crt', root.outcome)
   const issuing = await keepAuthority(workshop, 'issuing', root.authority)
   report('issuing.crt', issuing.outcome)
+  for (const { id } of options.systems) keepSigningKey(workshop, systemLeaf({ id, provider: false }).file)
   for (const leaf of leaves) report(`${leaf.file}.crt`, await keepLeaf(workshop, leaf, issuing.authority))
   report('crl.pem', await keepCrls(workshop, [root.authority, issuing.authority]))
   return result
@@ -123,6 +124,13 @@ async function keepLeaf({ folder, keyType, now }: Workshop, leaf: Leaf, issuing:
   }
   folder.writePublic(`${leaf.file}.crt`, certificate + issuing.certificate)
   return isNew || present === undefined ? 'made' : 'renewed'
+}
+
+/** A key pair for message signatures, beside the one of TLS: `{unit}.{system}.sign.key` and `.sign.pub`. */
+function keepSigningKey({ folder, keyType }: Workshop, file: string): void {
+  const { key } = keepKey(folder, `${file}.sign.key`, keyType)
+  const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+  if (folder.read(`${file}.sign.pub`) !== pem) folder.writePublic(`${file}.sign.pub`, pem)
 }
 
 async function keepCrls({ folder, now }: Workshop, authorities: readonly Authority[]): Promise<Outcome> {

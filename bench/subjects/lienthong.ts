@@ -34,6 +34,7 @@ export async function startLienthong(options: LienthongOptions): Promise<Lientho
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: npm run build`)
   const pinned = startPinned(core, process.execPath, [...nodeFlags, COMMAND, 'serve'], {
     EXCHANGE_PORT: '0',
+    OFFICE_PORT: '0',
     OPS_PORT: '0',
     DATA_DIR: dataDir,
     CONFIG_DIR: configDir,

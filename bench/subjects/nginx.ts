@@ -20,23 +20,34 @@ export function nginxVersion(): string | null {
   }
 }
 
+/** Of the server's side. Kept connections hide the rest: only a measurement of handshakes needs every one of them to be full. */
+const EXCHANGES_TLS = 'ssl_ecdh_curve prime256v1;'
+export const HANDSHAKES_TLS = 'ssl_ecdh_curve X25519; ssl_session_tickets off; ssl_session_cache off;'
+
 /** A bare mTLS -> mTLS proxy: no checks, no log, kept connections on both legs, one worker. */
 export async function startNginx(
   directory: string,
   certsDir: string,
   providerPort: number,
   core: number | null,
+  tls = EXCHANGES_TLS,
 ): Promise<Subject> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
   const path = join(directory, 'nginx.conf')
-  writeFileSync(path, configuration(directory, certsDir, providerPort, port))
+  writeFileSync(path, configuration(directory, certsDir, providerPort, port, tls))
   const pinned = startPinned(core, PROGRAM, ['-p', directory, '-c', path, '-e', join(directory, 'error.log')])
   await untilListening(port, pinned.output)
   return { name: 'nginx', port, parts: { nginx: pinned.pid }, stop: () => pinned.stop() }
 }
 
-const configuration = (directory: string, certsDir: string, providerPort: number, port: number): string => `
+const configuration = (
+  directory: string,
+  certsDir: string,
+  providerPort: number,
+  port: number,
+  tls: string,
+): string => `
 daemon off;
 ${process.geteuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
@@ -65,7 +76,7 @@ http {
     ssl_verify_client on;
     ssl_verify_depth 3;
     ssl_protocols TLSv1.3;
-    ssl_ecdh_curve prime256v1;
+    ${tls}
     location = /answer { default_type application/json; return 200 '${ANSWER_BODY}'; }
     location / {
       proxy_pass https://provider;

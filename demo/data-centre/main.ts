@@ -1,6 +1,6 @@
 /**
  * The demo provider `G99.10/data-centre`: a small Express program over mutual TLS that a unit's developer may copy.
- * Environment: PORT, CERTS_DIR, UNITS_FILE (optional: administrative units as JSON).
+ * Environment: PORT, CERTS_DIR, GATEWAY_URL, UNITS_FILE (optional: administrative units as JSON).
  */
 import { serve } from '../provider/serve.ts'
 import { administrativeUnits } from './administrative-units.ts'
@@ -12,6 +12,7 @@ import { taskReports } from './task-reports.ts'
 import { TASKS } from './tasks.ts'
 
 serve({
+  system: 'G99.10/data-centre',
   certificate: 'G99.10.data-centre',
   port: 9443,
   services: {
@@ -20,4 +21,5 @@ serve({
     '/records/v1': records(),
     '/task-reports/v1': taskReports(TASKS),
   },
+  asserted: ['/identity/v1'],
 })

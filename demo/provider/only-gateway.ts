@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express'
-import type { TLSSocket } from 'node:tls'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { refuse } from './answers.ts'
 
 /**
@@ -8,8 +8,7 @@ import { refuse } from './answers.ts'
  */
 export function onlyGateway(gatewaySan: string) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const names = (request.socket as TLSSocket).getPeerCertificate().subjectaltname ?? ''
-    if (names.split(', ').includes(`URI:${gatewaySan}`)) next()
+    if (isGateway((request.socket as TLSSocket).getPeerCertificate(), gatewaySan)) next()
     else
       refuse(request, response, 403, 'not-the-gateway', {
         en: 'Call this service through the gateway.',
@@ -17,3 +16,6 @@ export function onlyGateway(gatewaySan: string) {
       })
   }
 }
+
+export const isGateway = ({ subjectaltname = '' }: PeerCertificate, gatewaySan: string): boolean =>
+  subjectaltname.split(', ').includes(`URI:${gatewaySan}`)

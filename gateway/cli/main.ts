@@ -1,11 +1,26 @@
 import { Command, CommanderError } from 'commander'
-import { auditCommand } from './audit.ts'
-import { demoCommand } from './demo/demo.ts'
-import { doctorCommand } from './doctor/doctor.ts'
-import { migrateCommand } from './migrate.ts'
 import { EXIT, Misuse } from './misuse.ts'
-import { serveCommand } from './serve/serve.ts'
+import { strict } from './strict.ts'
 import { VERSION } from './version.ts'
+
+/** Each is loaded when it is asked for: whoever signs a certificate need not wait for the modules of a gateway. */
+const COMMANDS = {
+  demo: async () => (await import('./demo/demo.ts')).demoCommand,
+  serve: async () => (await import('./serve/serve.ts')).serveCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
+  change: async () => (await import('./change.ts')).changeCommand,
+  config: async () => (await import('./config.ts')).configCommand,
+  policy: async () => (await import('./policy.ts')).policyCommand,
+  service: async () => (await import('./service.ts')).serviceCommand,
+  pki: async () => (await import('./pki.ts')).pkiCommand,
+  keys: async () => (await import('./keys.ts')).keysCommand,
+  migrate: async () => (await import('./migrate.ts')).migrateCommand,
+  doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand,
+} as const satisfies Record<string, () => Promise<(environment: NodeJS.ProcessEnv) => Command>>
+
+type Name = keyof typeof COMMANDS
+const NAMES = Object.keys(COMMANDS) as Name[]
+const isName = (word: string | undefined): word is Name => word !== undefined && Object.hasOwn(COMMANDS, word)
 
 const program = new Command('lienthong')
   .description('Secure data-exchange gateway. Exit codes: 0 good, 1 found wrong, 2 misused.')
@@ -13,9 +28,8 @@ const program = new Command('lienthong')
   .showHelpAfterError('(see --help)')
   .exitOverride()
 
-for (const command of [demoCommand, serveCommand, auditCommand, migrateCommand, doctorCommand]) {
-  program.addCommand(command(process.env))
-}
+const [, , asked] = process.argv
+for (const name of isName(asked) ? [asked] : NAMES) program.addCommand(strict((await COMMANDS[name]())(process.env)))
 
 try {
   await program.parseAsync(process.argv)

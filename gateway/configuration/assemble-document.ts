@@ -6,9 +6,9 @@ import { tokensOf } from './pointer.ts'
 import type { Report } from './report.ts'
 import { type CertificateFiles, resolveBinding, resolveIssuer, resolveSystem } from './resolve-certificates.ts'
 
-/** The content of a file, or one agreement of it; its shape was checked. */
+/** The content of a file, or one agreement or guardrail of it; its shape was checked. */
 export interface Part {
-  readonly kind: TopFile | 'service' | 'openapi' | 'agreement'
+  readonly kind: TopFile | 'service' | 'openapi' | 'agreement' | 'guardrail'
   /** Of a service: what holds service.yaml and openapi.yaml together. */
   readonly folder: string | null
   readonly value: unknown
@@ -52,6 +52,7 @@ export function assemble(parts: readonly Part[], certificates: CertificateFiles)
     officers: sorted(itemsOf('officers', resolveBinding), 'id'),
     services: sorted(servicesOf(parts), 'id'),
     agreements: sorted(itemsOf('agreement'), 'id'),
+    guardrails: sorted(itemsOf('guardrail'), 'id'),
   }
   const values = Object.entries(lists).map(([name, items]) => [name, items.map(item => item.value)])
   const document = { genesis: genesis?.value, ...Object.fromEntries(values) } as ConfigurationDocument

@@ -22,6 +22,8 @@ export function checkGrants(
   )
   for (const { pointer, value } of agreements)
     for (const grant of value.operations) {
+      // All fields: most agreements, and nothing to be looked for.
+      if (grant.request === null && grant.response === null) continue
       const operation = operations.get(value.service)?.get(grant.name)
       if (!operation) continue
       const at = below(`${pointer}/operations`, grant.name)

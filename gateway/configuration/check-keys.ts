@@ -26,7 +26,15 @@ export function checkKeys(
 
   for (const { value, pointer } of holders.systems)
     value.bindings.forEach(({ key }, index) => register(key, value.id, `${pointer}/bindings/${index}/key`))
+  for (const { value, pointer } of holders.systems)
+    value.signingKeys.forEach(({ id }, index) =>
+      register(id, `${value.id} (signing)`, `${pointer}/signingKeys/${index}/publicKey`),
+    )
   for (const { value, pointer } of holders.officers) register(value.key, `the officer ${value.id}`, `${pointer}/key`)
+  for (const { value, pointer } of holders.officers)
+    value.authenticators.forEach(({ key }, index) =>
+      register(key, `${value.id} (authenticator)`, `${pointer}/authenticators/${index}/publicKey`),
+    )
   for (const { value, pointer } of holders.issuers)
     register(value.key, `the issuer ${value.name}`, `${pointer}/certificates/0`)
 }

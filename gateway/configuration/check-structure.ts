@@ -17,6 +17,7 @@ const validateFile = {
   officers: ajv.compile(fileSchemas.officers),
   service: ajv.compile(fileSchemas.service),
   agreement: ajv.compile(fileSchemas.agreement),
+  guardrail: ajv.compile(fileSchemas.guardrail),
 } as const satisfies Record<FileKind, ValidateFunction>
 
 /** What the JSON Schema of a YAML file says against its content. */

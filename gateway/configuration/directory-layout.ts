@@ -4,15 +4,18 @@ import { nearestName } from './nearest-name.ts'
 export const TOP_FILES = ['genesis', 'units', 'systems', 'issuers', 'purposes', 'officers'] as const
 export type TopFile = (typeof TOP_FILES)[number]
 
+/** Those that go on in a folder of the same name, `systems/*.yaml`: a file has at most 1 MiB. */
+const LISTS = TOP_FILES.filter(name => name !== 'genesis')
+
 /** What a file of a configuration directory is, by its path; `unknown` says what might have been meant. */
 export type FileRole =
   | { readonly kind: TopFile }
-  | { readonly kind: 'agreements' }
+  | { readonly kind: 'agreements' | 'guardrails' }
   | { readonly kind: 'service' | 'openapi'; readonly folder: string }
   | { readonly kind: 'readme' }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-const KNOWN = [...TOP_FILES.map(name => `${name}.yaml`), 'agreements', 'services', 'README.md']
+const KNOWN = [...TOP_FILES.map(name => `${name}.yaml`), 'agreements', 'guardrails', 'services', 'README.md']
 
 /** A misspelt name must not be silently ignored: an agreement that nobody reads looks like one that is in force. */
 export function roleOf(path: string): FileRole {
@@ -21,7 +24,10 @@ export function roleOf(path: string): FileRole {
   if (segments.at(-1) === 'README.md') return { kind: 'readme' }
   const top = TOP_FILES.find(name => path === `${name}.yaml`)
   if (top) return { kind: top }
-  if (first === 'agreements' && segments.length === 2 && /^[^.].*\.yaml$/.test(second)) return { kind: 'agreements' }
+  const list = LISTS.find(name => name === first)
+  if (list && segments.length === 2 && /^[^.].*\.yaml$/.test(second)) return { kind: list }
+  if ((first === 'agreements' || first === 'guardrails') && segments.length === 2 && /^[^.].*\.yaml$/.test(second))
+    return { kind: first }
   if (first === 'services' && segments.length === 3) {
     if (third === 'service.yaml') return { kind: 'service', folder: second }
     if (third === 'openapi.yaml') return { kind: 'openapi', folder: second }
@@ -33,8 +39,11 @@ function whyUnknown(first: string, segments: readonly string[]): string {
   const last = segments.at(-1) ?? ''
   if (last.endsWith('.yml')) return 'is not read: name it .yaml'
   if (first === 'agreements') return 'is not read: agreements lie in agreements/*.yaml'
+  if (first === 'guardrails') return 'is not read: guardrails lie in guardrails/*.yaml'
   if (first === 'services')
     return 'is not read: a service is services/<name-version>/service.yaml and openapi.yaml beside it'
+  if (LISTS.some(name => name === first) && segments.length > 1)
+    return `is not read: ${first}.yaml goes on in ${first}/*.yaml`
   const stem = (name: string) => name.replace(/\.[^.]*$/, '')
   const nearStem = nearestName(stem(first), KNOWN.map(stem))
   const near = KNOWN.find(name => stem(name) === nearStem)

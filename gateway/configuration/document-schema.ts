@@ -3,6 +3,7 @@
  * where a file may name a certificate file, the document holds the key or the PEM; a service holds its OpenAPI document.
  */
 import agreement from '../../schemas/configuration/agreement.schema.json' with { type: 'json' }
+import guardrail from '../../schemas/configuration/guardrail.schema.json' with { type: 'json' }
 import genesis from '../../schemas/configuration/genesis.schema.json' with { type: 'json' }
 import issuers from '../../schemas/configuration/issuers.schema.json' with { type: 'json' }
 import officers from '../../schemas/configuration/officers.schema.json' with { type: 'json' }
@@ -13,7 +14,17 @@ import text from '../../schemas/configuration/text.schema.json' with { type: 'js
 import units from '../../schemas/configuration/units.schema.json' with { type: 'json' }
 
 /** The schemas of the YAML files, by the kind of file. */
-export const fileSchemas = { genesis, units, systems, issuers, purposes, officers, service, agreement } as const
+export const fileSchemas = {
+  genesis,
+  units,
+  systems,
+  issuers,
+  purposes,
+  officers,
+  service,
+  agreement,
+  guardrail,
+} as const
 export type FileKind = keyof typeof fileSchemas
 
 /** Schemas that others refer to by file name. */
@@ -25,6 +36,14 @@ const PEM = {
   type: 'string',
   maxLength: 16_384,
   pattern: '^-----BEGIN CERTIFICATE-----\\n[A-Za-z0-9+/=\\n]+-----END CERTIFICATE-----\\n$',
+}
+
+/** 2 KiB: an RSA-8192 key takes about 1.5 KiB of PEM. */
+const PUBLIC_KEY = {
+  description: 'one public key as PEM',
+  type: 'string',
+  maxLength: 2048,
+  pattern: '^-----BEGIN PUBLIC KEY-----\\n[A-Za-z0-9+/=\\n]+-----END PUBLIC KEY-----\\n$',
 }
 
 interface BindingSchema {
@@ -57,24 +76,40 @@ const resolvedService = {
 const properties = {
   genesis,
   units,
-  systems: { ...systems, $defs: { ...systems.$defs, binding: resolvedBinding(systems.$defs.binding) } },
-  issuers: { ...issuers, $defs: { issuer: resolvedIssuer } },
+  systems: {
+    ...systems,
+    $defs: {
+      ...systems.$defs,
+      binding: resolvedBinding(systems.$defs.binding),
+      signingKey: {
+        ...systems.$defs.signingKey,
+        properties: { ...systems.$defs.signingKey.properties, publicKey: PUBLIC_KEY },
+      },
+    },
+  },
+  issuers: { ...issuers, $defs: { ...issuers.$defs, issuer: resolvedIssuer } },
   purposes,
   officers: { ...officers, $defs: { officer: resolvedBinding(officers.$defs.officer) } },
   services: { type: 'array', maxItems: 100_000, items: { $ref: 'service.json' } },
   agreements: { type: 'array', maxItems: 1_000_000, items: { $ref: 'agreement.json' } },
+  // Each costs about 2 µs of an exchange whose verdict is not kept.
+  guardrails: { type: 'array', maxItems: 200, items: { $ref: 'guardrail.json' } },
 }
+/** The most objects that a list may hold. */
+export const maxItemsOf = (list: Exclude<keyof typeof properties, 'genesis'>): number => properties[list].maxItems
+
 const references = Object.keys(properties).map(name => [name, { $ref: `${name}.json` }])
 
 /** The root schema first; then those it refers to, by name. */
 export const documentSchema = {
   type: 'object',
   additionalProperties: false,
-  required: Object.keys(properties),
+  required: Object.keys(properties).filter(name => name !== 'guardrails'),
   properties: Object.fromEntries(references) as Record<string, unknown>,
 }
 export const documentParts: Readonly<Record<string, object>> = {
   ...Object.fromEntries(Object.entries(properties).map(([name, schema]) => [`${name}.json`, schema])),
   'service.json': resolvedService,
   'agreement.json': agreement,
+  'guardrail.json': guardrail,
 }

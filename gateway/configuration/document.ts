@@ -2,11 +2,19 @@
  * The plain JSON value of a whole configuration, references to files resolved: what a revision stores as canonical text.
  * Nothing here is checked beyond its JSON Schema; parse-configuration.ts makes the objects of it.
  */
+import type { Classification } from '../domain/classification.ts'
 import type { Role } from '../domain/officer-id.ts'
 import type { Mode, Text } from './objects.ts'
 
 export interface ConfigurationDocument {
-  readonly genesis: { readonly mode: Mode; readonly operator: string; readonly zone: string }
+  readonly genesis: {
+    readonly mode: Mode
+    readonly operator: string
+    readonly zone: string
+    readonly workingHours?: Omit<HoursDocument, 'zone'>
+    /** Where officers sign in a browser: an https origin. */
+    readonly office?: { readonly origin: string }
+  }
   readonly units: readonly UnitDocument[]
   readonly systems: readonly SystemDocument[]
   readonly issuers: readonly IssuerDocument[]
@@ -14,6 +22,8 @@ export interface ConfigurationDocument {
   readonly officers: readonly OfficerDocument[]
   readonly services: readonly ServiceDocument[]
   readonly agreements: readonly AgreementDocument[]
+  /** Absent in revisions of before there were any. */
+  readonly guardrails?: readonly GuardrailDocument[]
 }
 
 /** A half-open window of time as RFC 3339 texts. */
@@ -32,12 +42,25 @@ export interface BindingDocument extends WindowDocument {
   readonly key: string
 }
 
+export interface SigningKeyDocument extends WindowDocument {
+  /** PEM, SubjectPublicKeyInfo. */
+  readonly publicKey: string
+}
+
 export interface SystemDocument {
   readonly id: string
   readonly name: Text
   readonly suspended?: boolean
   readonly endpoint?: string
   readonly bindings: readonly BindingDocument[]
+  readonly signingKeys?: readonly SigningKeyDocument[]
+}
+
+export interface RevocationDocument {
+  readonly crl?: readonly string[]
+  readonly ocsp?: { readonly url: string }
+  /** ISO 8601 duration, `PT12H`. */
+  readonly grace?: string
 }
 
 export interface IssuerDocument {
@@ -47,6 +70,7 @@ export interface IssuerDocument {
   readonly units: readonly string[]
   readonly namesOfficers?: boolean
   readonly san?: 'required' | 'absent'
+  readonly revocation?: RevocationDocument
   readonly development?: boolean
 }
 
@@ -59,8 +83,25 @@ export interface OfficerDocument {
   readonly id: string
   readonly name: string
   readonly roles: readonly Role[]
+  readonly units?: readonly string[]
   readonly key: string
   readonly disabled?: boolean
+  /** A day, `2026-11-22`. */
+  readonly recoveredOn?: string
+  readonly authenticators?: readonly AuthenticatorDocument[]
+}
+
+export interface AuthenticatorDocument {
+  /** Of the credential, base64url. */
+  readonly id: string
+  /** PEM, SubjectPublicKeyInfo. */
+  readonly publicKey: string
+}
+
+export interface MaintenanceDocument {
+  readonly from: string
+  readonly until: string
+  readonly note: Text
 }
 
 export interface ServiceDocument {
@@ -70,6 +111,9 @@ export interface ServiceDocument {
   readonly basePath?: string
   /** ISO 8601 duration of minutes or seconds, `PT10S`. */
   readonly deadline: string
+  readonly assertion?: boolean
+  readonly suspended?: boolean
+  readonly maintenance?: readonly MaintenanceDocument[]
   readonly owner: string
   readonly legalBasis: string
   readonly sourceOfTruth: string
@@ -91,6 +135,14 @@ export interface HoursDocument {
   readonly until: string
 }
 
+export interface PersonalDataDocument {
+  readonly subjects?: string
+  readonly securityMeasures?: string
+  readonly onwardTransfer?: boolean
+  readonly rightsContact?: string
+  readonly breachNotice?: string
+}
+
 export interface AgreementDocument {
   readonly id: string
   readonly consumer: string
@@ -103,8 +155,40 @@ export interface AgreementDocument {
   readonly hours?: HoursDocument
   readonly limits?: { readonly perMinute?: number; readonly concurrent?: number; readonly bytesPerDay?: number }
   readonly signature?: 'none' | 'optional' | 'required'
+  readonly token?: 'none' | 'required'
   readonly legalBasis: { readonly instrument: string; readonly article: string }
+  readonly dormant?: boolean
+  readonly activation?: { readonly from: string; readonly until: string; readonly reason: string }
   readonly securityConfirmedOn: string
+  /** A day, `2026-11-22`. */
+  readonly recertifiedOn?: string
   readonly contacts: { readonly consumer: string; readonly provider: string }
   readonly retentionAtConsumer: string
+  readonly personalData?: PersonalDataDocument
+}
+
+export interface GuardrailPartyDocument {
+  readonly system: string
+  readonly attributes?: readonly string[]
+}
+
+export interface GuardrailTestDocument {
+  readonly name: string
+  readonly input: {
+    readonly consumer: GuardrailPartyDocument
+    readonly provider: GuardrailPartyDocument
+    readonly service: string
+    readonly operation: string
+    readonly purpose: string
+    readonly classification: Classification | 'state-secret'
+    readonly at: string
+  }
+  readonly expect: 'forbid' | 'pass'
+}
+
+export interface GuardrailDocument {
+  readonly id: string
+  readonly title: Text
+  readonly policy: string
+  readonly tests: readonly GuardrailTestDocument[]
 }

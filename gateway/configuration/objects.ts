@@ -3,6 +3,7 @@ import type { AgreementId, Purpose } from '../domain/purpose.ts'
 import type { Binding } from '../domain/binding.ts'
 import type { Classification } from '../domain/classification.ts'
 import type { Digest } from '../domain/digest.ts'
+import type { GuardrailId } from '../domain/guardrail-id.ts'
 import type { Minute } from '../domain/instant.ts'
 import type { OfficerId, Role } from '../domain/officer-id.ts'
 import type { Method, OperationName, ServiceId } from '../domain/service-id.ts'
@@ -32,12 +33,28 @@ export interface KeyBinding {
   readonly until: Minute | null
 }
 
+/** One registered public key for message signatures. Never a key of TLS: one key, one use (NIST SP 800-57 part 1, 5.2). */
+export interface SigningKey {
+  /** SHA-256 of the public key; `keyid` of a signature. */
+  readonly id: Binding
+  /** SubjectPublicKeyInfo. */
+  readonly pem: string
+  /** The one algorithm of the key: no message chooses. */
+  readonly algorithm: MessageAlgorithm
+  readonly from: Minute | null
+  readonly until: Minute | null
+}
+
+export type MessageAlgorithm = 'ES256' | 'PS256' | 'Ed25519'
+
 export interface System {
   readonly id: SystemId
   readonly name: Text
   readonly suspended: boolean
   /** At least one; no key is registered for two systems, officers or providers. */
   readonly bindings: readonly KeyBinding[]
+  /** Keys with which it signs requests; may be empty. */
+  readonly signingKeys: readonly SigningKey[]
   /** Where the gateway reaches the system as a provider: an https origin without path, or null for a pure consumer. */
   readonly endpoint: string | null
 }
@@ -54,8 +71,19 @@ export interface Issuer {
   readonly namesOfficers: boolean
   /** `absent` for authorities that cannot set a URN SAN: then the binding stands alone. */
   readonly san: 'required' | 'absent'
+  readonly revocation: RevocationSources
   /** A throw-away authority of certs-dev: a production genesis refuses it. */
   readonly development: boolean
+}
+
+/** Where the status of an issuer's certificates is looked up, beside the files of CERTS_DIR. */
+export interface RevocationSources {
+  /** Addresses (http) of lists of the issuer and of the authorities above it. */
+  readonly crl: readonly string[]
+  /** Address (http) of the OCSP responder; null: none is asked. */
+  readonly ocsp: string | null
+  /** At most 24 h: how long a list or an answer that was fresh serves on behind its end. */
+  readonly graceMillis: number
 }
 
 export interface PurposeEntry {
@@ -63,12 +91,28 @@ export interface PurposeEntry {
   readonly title: Text
 }
 
+/** A WebAuthn authenticator of one officer. */
+export interface Authenticator {
+  /** Of the credential, base64url. */
+  readonly id: string
+  /** SHA-256 of the public key. */
+  readonly key: Binding
+  /** PEM, SubjectPublicKeyInfo: P-256, or RSA of 2048 bits and more. */
+  readonly publicKey: string
+}
+
 export interface Officer {
   readonly id: OfficerId
   readonly name: string
   readonly roles: readonly Role[]
+  /** Of a unit administrator: the units (with all below them) that it administrates. */
+  readonly units: readonly UnitCode[]
   readonly key: Binding
   readonly disabled: boolean
+  /** The day on which two others let an idle officer act again, `2026-11-22`; null: never. */
+  readonly recoveredOn: string | null
+  /** With which the officer signs in a browser; may be empty. */
+  readonly authenticators: readonly Authenticator[]
 }
 
 /** A JSON Schema 2020-12, self-contained (no reference leaves it), as canonical JSON text. */
@@ -110,6 +154,17 @@ export interface Operation {
   readonly maxResponseBytes: number
 }
 
+/** Whole minutes, half-open. */
+export interface Window {
+  readonly from: Minute
+  readonly until: Minute
+}
+
+export interface Maintenance extends Window {
+  /** Why, for the catalogue. */
+  readonly note: Text
+}
+
 export interface Service {
   readonly id: ServiceId
   readonly provider: SystemId
@@ -119,6 +174,11 @@ export interface Service {
   readonly operations: readonly Operation[]
   /** From the first byte forwarded to the last byte of the answer. */
   readonly deadlineMillis: number
+  /** Whether each request to it carries `Exchange-Assertion`. */
+  readonly assertion: boolean
+  readonly suspended: boolean
+  /** Planned interruptions: no exchange then. */
+  readonly maintenance: readonly Maintenance[]
   readonly owner: string
   readonly legalBasis: string
   readonly sourceOfTruth: string
@@ -170,11 +230,76 @@ export interface Agreement {
   readonly hours: Hours | null
   readonly limits: Limits
   readonly signature: 'none' | 'optional' | 'required'
+  /** Whether requests carry a certificate-bound access token (RFC 8705). */
+  readonly token: 'none' | 'required'
+  /** Agreed on for emergencies: permits nothing but within its activation. */
+  readonly dormant: boolean
+  /** Of a dormant agreement; at most 60 minutes. null: it sleeps. */
+  readonly activation: Activation | null
   readonly legalBasis: { readonly instrument: string; readonly article: string }
   readonly securityConfirmedOn: string
+  /** The minute at which that confirmation is 6 calendar months old (in the zone of the genesis) and carries no exchange any more. */
+  readonly securityConfirmedUntil: Minute
+  /** The day on which its parties last looked at it and found it needed, `2026-11-22`; null: never since it was made. */
+  readonly recertifiedOn: string | null
   readonly contacts: { readonly consumer: string; readonly provider: string }
   /** ISO 8601 duration, `P90D`. */
   readonly retentionAtConsumer: string
+  /** null: not written down. Demanded where the service hands out data about people. */
+  readonly personalData: PersonalData | null
+}
+
+/** Why a dormant agreement was woken, and for how long. Who did it stands in the signed change. */
+export interface Activation extends Window {
+  readonly reason: string
+}
+
+/** What a written agreement on personal data holds beside the rest (Decree 356/2025, article 7.1). null: not written down. */
+export interface PersonalData {
+  /** Whose data. */
+  readonly subjects: string | null
+  /** What the consumer does to protect it. */
+  readonly securityMeasures: string | null
+  /** Whether the consumer may hand it on. */
+  readonly onwardTransfer: boolean | null
+  /** Whom the people concerned turn to with their rights. */
+  readonly rightsContact: string | null
+  /** Whom the consumer tells of a breach, and how soon. */
+  readonly breachNotice: string | null
+}
+
+/** Everything that a guardrail sees of an exchange. The unit of a system is part of its id. */
+export interface GuardrailInput {
+  readonly consumer: GuardrailParty
+  readonly provider: GuardrailParty
+  readonly service: ServiceId
+  readonly operation: OperationName
+  readonly purpose: Purpose
+  /** The effective one. A state secret is refused before any guardrail is asked; they may speak of it all the same. */
+  readonly classification: Classification | 'state-secret'
+  /** Seen as weekday, minute of the day and working hours in the zone of the genesis. */
+  readonly minute: Minute
+}
+
+export interface GuardrailParty {
+  readonly system: SystemId
+  /** Those of its unit. */
+  readonly attributes: readonly string[]
+}
+
+/** A rule over all exchanges that no agreement can override. */
+export interface Guardrail {
+  readonly id: GuardrailId
+  readonly title: Text
+  /** One Cedar policy with the effect `forbid`. Whether it is one is the matter of policy/guardrails. */
+  readonly policy: string
+  readonly tests: readonly GuardrailTest[]
+}
+
+export interface GuardrailTest {
+  readonly name: string
+  readonly input: GuardrailInput
+  readonly expect: 'forbid' | 'pass'
 }
 
 export interface Configuration {
@@ -183,6 +308,8 @@ export interface Configuration {
   readonly operator: UnitCode
   /** IANA zone of the calendar that guardrails see. */
   readonly zone: string
+  /** What guardrails see as working hours, in that zone. */
+  readonly workingHours: Hours
   readonly units: readonly Unit[]
   readonly systems: readonly System[]
   readonly issuers: readonly Issuer[]
@@ -190,6 +317,7 @@ export interface Configuration {
   readonly officers: readonly Officer[]
   readonly services: readonly Service[]
   readonly agreements: readonly Agreement[]
+  readonly guardrails: readonly Guardrail[]
 }
 
 /** One thing wrong with a configuration, in words that say how to mend it. */

@@ -1,11 +1,13 @@
 import { parseClassification } from '../domain/classification.ts'
 import { digestOf } from '../domain/digest.ts'
+import type { Minute } from '../domain/instant.ts'
 import { parseAgreementId, parsePurpose } from '../domain/purpose.ts'
 import { parseSystemId } from '../domain/system-id.ts'
 import { isDate, type KnowsZone, parseWindow } from './calendar.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { AgreementDocument } from './document.ts'
-import type { Agreement, OperationGrant, Service } from './objects.ts'
+import type { Agreement, OperationGrant, PersonalData, Service } from './objects.ts'
+import { parseActivation } from './parse-activation.ts'
 import { parseHours } from './parse-hours.ts'
 import { below } from './pointer.ts'
 import { complete, quote, type Report, take } from './report.ts'
@@ -15,6 +17,8 @@ export interface AgreementContext {
   /** Services by id. */
   readonly services: ReadonlyMap<string, Service>
   readonly knowsZone: KnowsZone
+  /** The minute at which a security confirmation of some day lapses. */
+  readonly confirmedUntil: (day: string) => Minute
 }
 
 /** An agreement; undefined after reporting what is wrong with it, or where its service is missing or wrong (told elsewhere). */
@@ -33,12 +37,15 @@ export function parseAgreement(
   const window = parseWindow(agreement.valid, `${pointer}/valid`, report)
   const hours = agreement.hours ? parseHours(agreement.hours, `${pointer}/hours`, context.knowsZone, report) : null
   const confirmed = isConfirmation(agreement, pointer, report)
+  const activation = parseActivation(agreement, window, `${pointer}/activation`, report)
+  const recertified = isRecertification(agreement, pointer, report)
   const service = context.services.get(agreement.service)
   const operations = service && parseGrants(agreement, service, `${pointer}/operations`, report)
 
   if (!id || !consumer || !purposes || !ceiling || !window || hours === undefined || !confirmed) return undefined
+  if (activation === undefined || !recertified) return undefined
   if (!service || !operations || window.from === null || window.until === null) return undefined
-  const { limits = {}, legalBasis, contacts, securityConfirmedOn, retentionAtConsumer } = agreement
+  const { limits = {}, legalBasis, contacts, securityConfirmedOn, retentionAtConsumer, personalData } = agreement
   return {
     id,
     version: digestOf(canonicalJson(agreement)),
@@ -57,10 +64,16 @@ export function parseAgreement(
       bytesPerDay: limits.bytesPerDay ?? null,
     },
     signature: agreement.signature ?? 'none',
+    token: agreement.token ?? 'none',
+    dormant: agreement.dormant ?? false,
+    activation,
     legalBasis,
     securityConfirmedOn,
+    securityConfirmedUntil: context.confirmedUntil(securityConfirmedOn),
+    recertifiedOn: agreement.recertifiedOn ?? null,
     contacts,
     retentionAtConsumer,
+    personalData: personalData === undefined ? null : { ...NOTHING_WRITTEN, ...personalData },
   }
 }
 
@@ -71,6 +84,25 @@ function isConfirmation(agreement: AgreementDocument, pointer: string, report: R
   if (!isDate(day)) report(at, `${quote(day)} is not a day of the calendar`)
   else if (day > agreement.valid.until.slice(0, 10))
     report(at, 'lies after the end of the agreement: a confirmation is given before')
+  else return true
+  return false
+}
+
+const NOTHING_WRITTEN: PersonalData = {
+  subjects: null,
+  securityMeasures: null,
+  onwardTransfer: null,
+  rightsContact: null,
+  breachNotice: null,
+}
+
+/** Like a security confirmation, a day of the calendar that does not lie behind the agreement's end. */
+function isRecertification(agreement: AgreementDocument, pointer: string, report: Report): boolean {
+  const { recertifiedOn: day } = agreement
+  if (day === undefined) return true
+  const at = `${pointer}/recertifiedOn`
+  if (!isDate(day)) report(at, `${quote(day)} is not a day of the calendar`)
+  else if (day > agreement.valid.until.slice(0, 10)) report(at, 'lies after the end of the agreement')
   else return true
   return false
 }

@@ -1,11 +1,13 @@
 import { err, ok, type Result } from '../domain/result.ts'
 import { parseUnitCode } from '../domain/unit-code.ts'
 import { zoneLookup } from './calendar.ts'
+import { confirmations } from './confirmations.ts'
 import { checkCeilings } from './check-ceilings.ts'
 import { checkDevelopmentIssuers } from './check-development-issuers.ts'
 import { checkDuplicates } from './check-duplicates.ts'
 import { checkGrants } from './check-grants.ts'
 import { checkKeys } from './check-keys.ts'
+import { checkOffice } from './check-office.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkProviders } from './check-providers.ts'
 import { checkReferences } from './check-references.ts'
@@ -13,9 +15,13 @@ import { checkDocument } from './check-structure.ts'
 import type { ConfigurationDocument } from './document.ts'
 import { findUnplain } from './find-unplain.ts'
 import { frozenCopy } from './frozen-copy.ts'
+import { type KeptObjects, keptObjects, NOTHING_KEPT, onlyFresh, type ParsedBefore } from './kept-objects.ts'
 import { type Finding, type Locate, placed } from './locate.ts'
 import type { Configuration, ConfigurationError, Service } from './objects.ts'
+import type { ListName } from './object-kinds.ts'
 import { parseAgreement } from './parse-agreement.ts'
+import { parseGuardrail } from './parse-guardrail.ts'
+import { parseWorkingHours } from './parse-hours.ts'
 import { parseIssuer } from './parse-issuer.ts'
 import { parseOfficer, parsePurposeEntry, parseUnit } from './parse-organisations.ts'
 import { parseService } from './parse-service.ts'
@@ -27,45 +33,79 @@ import { type Entry, quote, type Report, take } from './report.ts'
  * What it returns is frozen and holds together. Pure: no clock; the order of an object's members does not matter.
  * Errors: all of them at once, in two rounds, because what has the wrong shape cannot be cross-checked: first the shape
  * (plain JSON, JSON Schema), then everything else.
+ * `before`: a document that was parsed, and what came of it. Objects that both documents share are not looked at again, only how
+ * they fit to the others; the result is the same as without it.
  */
-export function parseConfiguration(document: unknown, locate: Locate): Result<Configuration, ConfigurationError[]> {
-  const unplain = findUnplain(document)
-  const shape = unplain.length > 0 ? unplain : checkDocument(document)
-  if (shape.length > 0) return err(placed(shape, locate))
+export function parseConfiguration(
+  document: unknown,
+  locate: Locate,
+  before: ParsedBefore | null = null,
+): Result<Configuration, ConfigurationError[]> {
+  const fresh = before === null ? document : onlyFresh(document, before)
+  // Places are told of the whole document.
+  if (findInShape(fresh).length > 0) return err(placed(findInShape(document), locate))
 
+  const whole = document as ConfigurationDocument
+  const kept = before === null ? NOTHING_KEPT : keptObjects(whole, before)
   const findings: Finding[] = []
-  const configuration = parseObjects(document as ConfigurationDocument, (pointer, reason) =>
-    findings.push({ pointer, reason }),
-  )
-  return findings.length > 0 ? err(placed(findings, locate)) : ok(frozenCopy(configuration))
+  const configuration = parseObjects(whole, kept, (pointer, reason) => findings.push({ pointer, reason }))
+  return findings.length > 0 ? err(placed(findings, locate)) : ok(frozen(configuration, kept))
+}
+
+function findInShape(document: unknown): readonly Finding[] {
+  const unplain = findUnplain(document)
+  return unplain.length > 0 ? unplain : checkDocument(document)
+}
+
+function frozen(configuration: Configuration, kept: KeptObjects): Configuration {
+  const { units, systems, issuers, purposes, officers, services, agreements, guardrails, ...rest } = configuration
+  return Object.freeze({
+    ...frozenCopy(rest),
+    units: kept.frozen('units', units),
+    systems: kept.frozen('systems', systems),
+    issuers: kept.frozen('issuers', issuers),
+    purposes: kept.frozen('purposes', purposes),
+    officers: kept.frozen('officers', officers),
+    services: kept.frozen('services', services),
+    agreements: kept.frozen('agreements', agreements),
+    guardrails: kept.frozen('guardrails', guardrails),
+  })
 }
 
 /** The objects that could be made; those that could not were reported, so that what comes back is only used where none was. */
-function parseObjects(document: ConfigurationDocument, report: Report): Configuration {
+function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report: Report): Configuration {
   const { mode, zone } = document.genesis
   const knowsZone = zoneLookup()
   const operator = take(parseUnitCode(document.genesis.operator), '/genesis/operator', report)
   if (!knowsZone(zone)) report('/genesis/zone', `${quote(zone)} is not an IANA time zone like Asia/Ho_Chi_Minh`)
 
-  const units = parseEach(document.units, '/units', parseUnit, report)
-  const systems = parseEach(document.systems, '/systems', parseSystem, report)
-  const issuers = parseEach(document.issuers, '/issuers', parseIssuer, report)
-  const purposes = parseEach(document.purposes, '/purposes', parsePurposeEntry, report)
-  const officers = parseEach(document.officers, '/officers', parseOfficer, report)
-  const services = parseEach(document.services, '/services', parseService, report)
+  const each = <L extends ListName>(
+    list: L,
+    parse: (object: ObjectIn<L>, pointer: string, report: Report) => Configuration[L][number] | undefined,
+  ): readonly Entry<Configuration[L][number]>[] =>
+    ((document[list] ?? []) as readonly ObjectIn<L>[]).flatMap((object, index) => {
+      const pointer = `/${list}/${index}`
+      const value = kept.of(list, object) ?? parse(object, pointer, report)
+      return value === undefined ? [] : [{ pointer, value }]
+    })
+  const units = each('units', parseUnit)
+  const systems = each('systems', parseSystem)
+  const issuers = each('issuers', parseIssuer)
+  const purposes = each('purposes', parsePurposeEntry)
+  const officers = each('officers', parseOfficer)
+  const services = each('services', parseService)
   const servicesById = new Map<string, Service>(services.map(({ value }) => [value.id, value]))
-  const context = { services: servicesById, knowsZone }
-  const agreements = parseEach(
-    document.agreements,
-    '/agreements',
-    (agreement, pointer) => parseAgreement(agreement, pointer, context, report),
-    report,
-  )
+  const context = { services: servicesById, knowsZone, confirmedUntil: confirmations(knowsZone(zone) ? zone : 'UTC') }
+  const agreements = each('agreements', (agreement, pointer) => parseAgreement(agreement, pointer, context, report))
+
+  const guardrails = each('guardrails', parseGuardrail)
+  const workingHours = parseWorkingHours(document.genesis, knowsZone, report)
 
   checkDuplicates(document, report)
   checkReferences(document, report)
   checkDevelopmentIssuers(document, report)
   checkProviders(document, report)
+  checkOffice(document, report)
   checkKeys({ systems, officers, issuers }, report)
   checkCeilings(agreements, servicesById, report)
   checkGrants(agreements, servicesById, report)
@@ -75,6 +115,7 @@ function parseObjects(document: ConfigurationDocument, report: Report): Configur
     mode,
     operator: operator as Configuration['operator'],
     zone,
+    workingHours: workingHours as Configuration['workingHours'],
     units: valuesOf(units),
     systems: valuesOf(systems),
     issuers: valuesOf(issuers),
@@ -82,20 +123,10 @@ function parseObjects(document: ConfigurationDocument, report: Report): Configur
     officers: valuesOf(officers),
     services: valuesOf(services),
     agreements: valuesOf(agreements),
+    guardrails: valuesOf(guardrails),
   }
 }
 
-const valuesOf = <T>(entries: readonly Entry<T>[]): readonly T[] => entries.map(({ value }) => value)
+type ObjectIn<L extends ListName> = NonNullable<ConfigurationDocument[L]>[number]
 
-function parseEach<D, T>(
-  list: readonly D[],
-  pointer: string,
-  parse: (item: D, pointer: string, report: Report) => T | undefined,
-  report: Report,
-): readonly Entry<T>[] {
-  return list.flatMap((item, index) => {
-    const at = `${pointer}/${index}`
-    const value = parse(item, at, report)
-    return value === undefined ? [] : [{ pointer: at, value }]
-  })
-}
+const valuesOf = <T>(entries: readonly Entry<T>[]): readonly T[] => entries.map(({ value }) => value)

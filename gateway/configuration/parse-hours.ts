@@ -1,5 +1,5 @@
 import type { KnowsZone } from './calendar.ts'
-import type { HoursDocument } from './document.ts'
+import type { ConfigurationDocument, HoursDocument } from './document.ts'
 import type { Hours } from './objects.ts'
 import { quote, type Report } from './report.ts'
 
@@ -19,6 +19,18 @@ export function parseHours(
   else if (from === until) report(`${pointer}/until`, 'is the same as "from": for whole days write "00:00" and "24:00"')
   else return { zone: hours.zone, days: daysOf(hours.days), from, until }
   return undefined
+}
+
+/** Monday to Friday, 7 to 18: unless the genesis says otherwise. */
+const USUAL = { days: ['mon', 'fri'], from: '07:00', until: '18:00' }
+
+/** The working hours that guardrails see. A zone that does not exist is told elsewhere. */
+export function parseWorkingHours(
+  { zone, workingHours = USUAL }: ConfigurationDocument['genesis'],
+  knowsZone: KnowsZone,
+  report: Report,
+): Hours | undefined {
+  return knowsZone(zone) ? parseHours({ ...workingHours, zone }, '/genesis/workingHours', knowsZone, report) : undefined
 }
 
 /** [mon, fri] is Monday to Friday, [fri, mon] Friday to Monday; in the order of Date.getDay. */

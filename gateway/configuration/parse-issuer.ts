@@ -3,6 +3,7 @@ import { parseUnitCode } from '../domain/unit-code.ts'
 import type { IssuerDocument } from './document.ts'
 import type { Issuer } from './objects.ts'
 import { complete, type Report, take } from './report.ts'
+import { parseRevocation } from './parse-revocation.ts'
 import { bindingOfCertificate, readCertificate } from './resolve-certificates.ts'
 
 /** A certification authority; undefined after reporting what is wrong with it. */
@@ -14,7 +15,10 @@ export function parseIssuer(issuer: IssuerDocument, pointer: string, report: Rep
     issuer.certificates.map((pem, index) => take(readCertificate(pem), `${pointer}/certificates/${index}`, report)),
   )
   const [signing] = chain ?? []
-  if (!units || !chain || !signing || !isChain(chain, `${pointer}/certificates`, report)) return undefined
+  const written = isCanonical(chain ?? [], issuer.certificates, `${pointer}/certificates`, report)
+  const revocation = parseRevocation(issuer.revocation ?? {}, `${pointer}/revocation`, report)
+  if (!units || !chain || !signing || !written || !revocation || !isChain(chain, `${pointer}/certificates`, report))
+    return undefined
   return {
     name: issuer.name,
     key: bindingOfCertificate(signing),
@@ -22,8 +26,21 @@ export function parseIssuer(issuer: IssuerDocument, pointer: string, report: Rep
     units,
     namesOfficers: issuer.namesOfficers ?? false,
     san: issuer.san ?? 'required',
+    revocation,
     development: issuer.development ?? false,
   }
+}
+
+/** One text for one certificate, so that an exported configuration reads as what it was: 64 characters a line (RFC 7468 section 2). */
+function isCanonical(
+  chain: readonly X509Certificate[],
+  pems: readonly string[],
+  pointer: string,
+  report: Report,
+): boolean {
+  const odd = chain.findIndex((certificate, index) => certificate.toString() !== pems[index])
+  if (odd >= 0) report(`${pointer}/${odd}`, 'is not PEM with 64 characters a line: write it as `openssl x509` does')
+  return odd < 0
 }
 
 /**

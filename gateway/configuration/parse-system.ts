@@ -4,6 +4,7 @@ import { parseSystemId } from '../domain/system-id.ts'
 import { parseWindow } from './calendar.ts'
 import type { BindingDocument, SystemDocument } from './document.ts'
 import type { KeyBinding, System } from './objects.ts'
+import { parseSigningKey } from './parse-signing-key.ts'
 import { complete, quote, type Report, take } from './report.ts'
 
 /** A system; undefined after reporting what is wrong with it. */
@@ -14,8 +15,11 @@ export function parseSystem(system: SystemDocument, pointer: string, report: Rep
   const bindings = complete(
     system.bindings.map((binding, index) => parseKeyBinding(binding, `${pointer}/bindings/${index}`, report)),
   )
-  if (!id || endpoint === undefined || !bindings) return undefined
-  return { id, name: system.name, suspended: system.suspended ?? false, bindings, endpoint }
+  const signingKeys = complete(
+    (system.signingKeys ?? []).map((key, index) => parseSigningKey(key, `${pointer}/signingKeys/${index}`, report)),
+  )
+  if (!id || endpoint === undefined || !bindings || !signingKeys) return undefined
+  return { id, name: system.name, suspended: system.suspended ?? false, bindings, signingKeys, endpoint }
 }
 
 function parseKeyBinding(binding: BindingDocument, pointer: string, report: Report): KeyBinding | undefined {

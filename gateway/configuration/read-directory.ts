@@ -53,7 +53,8 @@ function readFile(path: string, text: string): Result<readonly Part[], readonly 
   if (role.kind === 'unknown') return err([{ file: path, line: 0, pointer: '', reason: role.reason }])
   const values = readYaml(path, text)
   if (!values.ok) return values
-  if (role.kind === 'agreements') return checked(values.value.flatMap(value => agreementsOf(path, value)))
+  if (role.kind === 'agreements') return checked(values.value.flatMap(value => itemsOf(path, 'agreement', value)))
+  if (role.kind === 'guardrails') return checked(values.value.flatMap(value => itemsOf(path, 'guardrail', value)))
   const [value, second] = values.value
   if (!value) return err([{ file: path, line: 1, pointer: '', reason: 'is empty' }])
   if (second)
@@ -61,10 +62,10 @@ function readFile(path: string, text: string): Result<readonly Part[], readonly 
   return checked([partOf(path, role.kind, value, [], 'folder' in role ? role.folder : null)])
 }
 
-/** One agreement, or each of a list of them. */
-function agreementsOf(path: string, yaml: YamlValue): readonly Part[] {
-  if (!Array.isArray(yaml.value)) return [partOf(path, 'agreement', yaml, [], null)]
-  return yaml.value.map((_, index) => partOf(path, 'agreement', yaml, [String(index)], null))
+/** One agreement or guardrail, or each of a list of them. */
+function itemsOf(path: string, kind: 'agreement' | 'guardrail', yaml: YamlValue): readonly Part[] {
+  if (!Array.isArray(yaml.value)) return [partOf(path, kind, yaml, [], null)]
+  return yaml.value.map((_, index) => partOf(path, kind, yaml, [String(index)], null))
 }
 
 function partOf(

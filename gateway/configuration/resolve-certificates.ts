@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../domain/result.ts'
 import { below } from './pointer.ts'
 import { type Report, take } from './report.ts'
 
-/** Gives the text of a certificate file by its name, or null where there is none. */
+/** Gives the text of a certificate or public key file by its name, or null where there is none. */
 export type CertificateFiles = (name: string) => string | null
 
 /** 64 KiB of PEM: far above any certificate. */
@@ -36,12 +36,20 @@ export function resolveBinding(object: Fields, pointer: string, files: Certifica
   return certificate ? { ...rest, key: bindingOfCertificate(certificate) } : rest
 }
 
-/** The system with the keys of its bindings. */
+/** The system with the keys of its bindings and its signing keys as PEM. */
 export function resolveSystem(system: Fields, pointer: string, files: CertificateFiles, report: Report): Fields {
   const bindings = (system['bindings'] as readonly Fields[]).map((binding, index) =>
     resolveBinding(binding, `${pointer}/bindings/${index}`, files, report),
   )
-  return { ...system, bindings }
+  const { signingKeys } = system
+  if (!Array.isArray(signingKeys)) return { ...system, bindings }
+  const keys = (signingKeys as readonly Fields[]).map((key, index) => {
+    const name = String(key['publicKey'])
+    const pem = files(name)
+    if (pem === null) report(`${pointer}/signingKeys/${index}/publicKey`, `the public key file ${name} is missing`)
+    return { ...key, publicKey: pem }
+  })
+  return { ...system, bindings, signingKeys: keys }
 }
 
 /** The issuer with its certificates as PEM, nothing else of the files: a key or a comment beside one stays outside. */

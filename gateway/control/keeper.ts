@@ -1,5 +1,5 @@
 import type { LaneName } from '../domain/gateway-id.ts'
-import type { Instant } from '../domain/instant.ts'
+import { formatInstant, type Instant } from '../domain/instant.ts'
 import { verifyCheckpoint } from '../log/checkpoint.ts'
 import { MissingLeaf } from '../log/missing-leaf.ts'
 import { publicKeyOf } from '../log/note-key.ts'
@@ -8,7 +8,9 @@ import type { Writer } from '../record/exchange-record.ts'
 import { numberOf, readLeaf, type StoredRecord, textOf } from '../record/read-leaf.ts'
 import type { VerifiedRevision } from '../snapshot/verify-revision.ts'
 import { findOpenExchanges } from './find-open-exchanges.ts'
-import type { ControlLog, KnownLane, LaneRegister } from './ports.ts'
+import { KeyBook, type KnownKey } from './key-book.ts'
+import { readOfficerEvent } from '../record/read-officer-event.ts'
+import type { ControlLog, KnownLane, LaneRegister, WaitingEvent } from './ports.ts'
 
 /** What the control lane says of a verified revision. */
 export type RecordableRevision = Pick<VerifiedRevision, 'number' | 'digest' | 'previous' | 'officers'>
@@ -40,7 +42,9 @@ export class ControlKeeper {
   readonly #unresolved = new Map<string, Set<string>>()
   readonly #recordedSizes = new Map<LaneName, number>()
   readonly #damaged = new Set<LaneName>()
+  readonly #keys = new KeyBook()
   #recordedRevision = -1
+  #recordedEvent = 0
 
   private constructor(options: KeeperOptions) {
     this.#options = options
@@ -58,8 +62,10 @@ export class ControlKeeper {
   }
 
   #remember(record: StoredRecord): void {
+    this.#keys.remember(record)
     if (record.kind === 'revision') this.#recordedRevision = numberOf(record, 'number') ?? -1
     if (record.kind === 'unresolved') this.#rememberUnresolved(textOf(record, 'inLane'), textOf(record, 'exchange'))
+    if (record.kind === 'officer') this.#recordedEvent = numberOf(record, 'number') ?? this.#recordedEvent
     if (record.kind !== 'lane') return
     const opened = textOf(record, 'opened')
     if (opened) this.#opened.add(opened)
@@ -86,6 +92,32 @@ export class ControlKeeper {
     if (number <= this.#recordedRevision) return
     await this.record({ kind: 'revision', number, digest, previous, officers })
     this.#recordedRevision = number
+  }
+
+  /** Number of the last officer's act that the lane holds: what is behind it waits. */
+  get recordedEvent(): number {
+    return this.#recordedEvent
+  }
+
+  /** Records officers' acts, in order, each once: the lane itself remembers how far it has come. */
+  async recordOfficerEvents(waiting: readonly WaitingEvent[]): Promise<void> {
+    const { now } = this.#options
+    const fresh = waiting.filter(({ number }) => number > this.#recordedEvent)
+    await this.record(
+      ...fresh.map(({ number, text }): ControlEvent => {
+        const event = readOfficerEvent(text, now())
+        return { kind: 'officer', number, ...event, actedAt: formatInstant(event.actedAt) }
+      }),
+    )
+    this.#recordedEvent = fresh.at(-1)?.number ?? this.#recordedEvent
+  }
+
+  /** Records what has become of the gateway's keys since. */
+  async recordKeys(keys: readonly KnownKey[]): Promise<void> {
+    const events = this.#keys.missing(keys)
+    if (events.length === 0) return
+    await this.record(...events)
+    for (const event of events) this.#keys.note(event)
   }
 
   /** Lets new lanes write: the control lane holds their key before the first record is signed with it. */

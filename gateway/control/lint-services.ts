@@ -1,7 +1,8 @@
 import type { ConfigurationDocument } from '../configuration/document.ts'
 import { inOrder, type Locate, placed } from '../configuration/locate.ts'
-import type { Body, Configuration, ConfigurationError, Operation, SchemaText } from '../configuration/objects.ts'
+import type { Configuration, ConfigurationError } from '../configuration/objects.ts'
 import { lintSchema } from '../schema/lint-schema.ts'
+import { schemasOf } from './schemas-of-service.ts'
 
 /**
  * What keeps the schemas of a configuration from being registered: what Ajv strict or the linear-time pattern engine refuses, and
@@ -28,19 +29,3 @@ export function lintServices(
   )
   return inOrder(placed(findings, locate))
 }
-
-interface PlacedSchema {
-  readonly place: string
-  readonly schema: SchemaText
-}
-
-function schemasOf(operation: Operation): readonly PlacedSchema[] {
-  return [
-    ...operation.parameters.map(({ name, schema }) => ({ place: `parameter ${name}`, schema })),
-    ...bodySchemas('request', operation.request),
-    ...[...operation.responses].flatMap(([status, body]) => bodySchemas(`answer ${status}`, body)),
-  ]
-}
-
-const bodySchemas = (place: string, body: Body | null): readonly PlacedSchema[] =>
-  [...(body?.content.values() ?? [])].flatMap(schema => (schema === null ? [] : [{ place, schema }]))

@@ -25,3 +25,10 @@ export interface ControlLog {
   /** Every leaf so far, in order. */
   read(): AsyncIterable<Uint8Array>
 }
+
+/** An officer's act that is durable, but not in the control lane yet. */
+export interface WaitingEvent {
+  readonly number: number
+  /** As the office side wrote it: attacker-controlled. */
+  readonly text: string
+}

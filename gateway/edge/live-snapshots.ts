@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Digest } from '../domain/digest.ts'
+import type { Instant } from '../domain/instant.ts'
 import { GENESIS } from '../domain/revision-number.ts'
 import { Fault } from '../problems/fault.ts'
 import type { Snapshots } from '../exchange/ports.ts'
@@ -21,6 +22,7 @@ export interface RevisionReader {
 }
 
 export interface LiveSnapshotOptions {
+  readonly now: () => Instant
   readonly revisions: RevisionReader
   readonly state: LocalStateFile
   /** Told once per revision that cannot be obeyed. */
@@ -52,6 +54,11 @@ export class LiveSnapshots implements Snapshots {
     this.#options = options
     this.#graceMillis = options.graceMillis ?? GRACE_MILLIS
     this.#retryMillis = options.retryMillis ?? RETRY_MILLIS
+  }
+
+  /** The newest revision that verified here; its snapshot may be a moment behind. */
+  get verified(): VerifiedRevision | null {
+    return this.#verified
   }
 
   current(): Snapshot | null {
@@ -114,7 +121,7 @@ export class LiveSnapshots implements Snapshots {
   }
 
   #verify(stored: StoredRevision) {
-    if (this.#verified) return verifyNext(stored, this.#verified)
+    if (this.#verified) return verifyNext(stored, this.#verified, this.#options.now())
     const { genesis } = this.#options.state.state
     if (genesis === null) throw new Fault('policy-unavailable', `no genesis is pinned in ${this.#options.state.path}`)
     return verifyGenesis(stored, genesis)

@@ -41,9 +41,22 @@ export class Metrics {
     labelNames: ['code'] as const,
     registers: [this.registry],
   })
+  readonly tokens = new Counter({
+    name: 'lienthong_token_requests_total',
+    help: 'Requests for access tokens by outcome',
+    labelNames: ['outcome'] as const,
+    registers: [this.registry],
+  })
   readonly connections = new Gauge({
     name: 'lienthong_connections',
     help: 'Open connections of systems',
+    registers: [this.registry],
+  })
+
+  readonly cut = new Counter({
+    name: 'lienthong_cut_connections_total',
+    help: 'Open connections closed because their peer is nobody any more',
+    labelNames: ['side'] as const,
     registers: [this.registry],
   })
 

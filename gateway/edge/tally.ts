@@ -40,7 +40,7 @@ export class Tally implements RefusalBudget {
   }
 
   count(count: Count): void {
-    const own = `${count.kind} ${count.consumer ?? count.source} ${count.problem}`
+    const own = `${count.kind} ${count.consumer ?? count.source} ${count.problem} ${count.detail ?? ''}`
     if (this.#counts.size < MOST_KEYS || this.#counts.has(own)) return this.#add(own, count)
     // A record of many names none of them.
     const others = { ...count, consumer: null, source: '', certificate: null, detail: 'others' }

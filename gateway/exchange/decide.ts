@@ -1,30 +1,34 @@
 import type { FieldGrant } from '../configuration/objects.ts'
-import { type Instant, minuteOf } from '../domain/instant.ts'
+import { type Instant, instantOfMinute, minuteOf } from '../domain/instant.ts'
 import { decide as decidePolicy } from '../policy/decide.ts'
-import { type Decision, type DecisionInput, problemOf } from '../policy/decision.ts'
+import { type Decision, type DecisionInput, problemOf, type Refusal } from '../policy/decision.ts'
 import type { ExchangeFacts, Verdict } from '../record/exchange-record.ts'
 import { problemOf as identityProblemOf } from '../identity/identify.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { checkSignatureAgain } from './check-signature.ts'
+import { checkToken } from './check-token.ts'
+import { factsOf } from './facts.ts'
 import { identityOf } from './identify.ts'
-import { type Adds, type Permitted, refuse, type Refused, type Routed } from './known.ts'
+import { type Adds, type Permitted, type Received, refuse, type Refused, type Routed } from './known.ts'
 import type { Ports } from './ports.ts'
 import { type ExchangeHeaders, readHeaders } from './read-headers.ts'
 
 /**
  * The policy's answer. A call without any agreement for the operation is answered 403 whatever else is wrong with it: only then
- * are headers looked at.
+ * are headers looked at. Where they can be read, also that refusal's record holds the whole input, so that it can be replayed under
+ * an agreement to come.
  */
 export function decide(routed: Routed, ports: Ports): Adds<Routed, Permitted> | Refused {
   const { consumer, snapshot, operation } = routed
+  const headers = readHeaders(routed.rawHeaders)
+  if (headers.ok) return permit(routed, headers.value, snapshot, ports.clock.now())
   if (!snapshot.isAgreed(consumer.id, routed.routed.service.id, operation.name))
     return refuse({ code: 'not-permitted' }, { detail: 'no-agreement' })
-  const headers = readHeaders(routed.rawHeaders)
-  if (!headers.ok) return refuse({ code: 'header-invalid', detail: `${headers.error}.` })
-  return permit(routed, headers.value, snapshot, ports.clock.now())
+  return refuse({ code: 'header-invalid', detail: `${headers.error}.` })
 }
 
 /** Identifies and decides once more, under a snapshot that is newer than the one of `permitted`. */
-export function decideAgain<K extends Permitted>(permitted: K, snapshot: Snapshot, ports: Ports): K | Refused {
+export function decideAgain<K extends Received>(permitted: K, snapshot: Snapshot, ports: Ports): K | Refused {
   const at = ports.clock.now()
   const identity = identityOf(permitted.connection, snapshot, ports.revocations, at)
   if (!identity.ok)
@@ -43,7 +47,14 @@ export function decideAgain<K extends Permitted>(permitted: K, snapshot: Snapsho
   // The body was checked against the fields granted then: fewer may be granted now.
   if (!sameFields(permitted.permit.grant.request, again.permit.grant.request))
     return refuse({ code: 'policy-unavailable' }, { detail: 'agreement-changed', revision: snapshot.revision })
-  return { ...now, ...again, revocationEpoch: ports.revocations.epoch }
+  // An agreement may ask for a token that asked for none; a token may have ended meanwhile, or its key been withdrawn.
+  const decided = { ...now, ...again }
+  const { verdict } = factsOf(decided)
+  const token = checkToken(decided, ports)
+  if ('refused' in token) return { ...token, also: { ...token.also, verdict } }
+  const unsigned = checkSignatureAgain(decided, snapshot, at)
+  if (unsigned) return { ...unsigned, also: { ...unsigned.also, verdict } }
+  return { ...decided, ...token, revocationEpoch: ports.revocations.epoch }
 }
 
 const sameFields = (a: FieldGrant | null, b: FieldGrant | null): boolean => JSON.stringify(a) === JSON.stringify(b)
@@ -64,8 +75,23 @@ function permit(
   }
   const decision = decidePolicy(input, snapshot)
   if (decision.kind === 'permit') return { headers, input, permit: decision, decidedAt: at }
-  return refuse({ code: problemOf[decision.refusal.reason] }, refusedFacts(input, decision, headers))
+  const named = decision.refusal.reason === 'guardrail' ? decision.refusal.guardrail : null
+  return refuse(
+    {
+      code: problemOf[decision.refusal.reason],
+      ...(named === null ? {} : { detail: `The guardrail ${named} forbids it.` }),
+      ...retryAfter(decision.refusal, at),
+    },
+    { ...refusedFacts(input, decision, headers), ...(named === null ? {} : { detail: named }) },
+  )
 }
+
+const retryAfter = (refusal: Refusal, at: Instant): { readonly retryAfter?: number } =>
+  refusal.reason === 'service-maintenance'
+    ? { retryAfter: Math.max(1, Math.ceil((instantOfMinute(refusal.until) - at) / MICROS_PER_SECOND)) }
+    : {}
+
+const MICROS_PER_SECOND = 1_000_000
 
 /** A record of a refusal holds the whole input, so that it can be replayed. */
 function refusedFacts(

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../problems/catalogue.ts'
+import { assertRequest } from './assert-request.ts'
 import { type Adds, type Forwarded, refuse, type Refused, type RequestRecorded } from './known.ts'
 import type { Ports, ProviderFailure } from './ports.ts'
 import { formatReceipt } from './receipt.ts'
@@ -21,12 +22,14 @@ export async function forward(
 ): Promise<Adds<RequestRecorded, Forwarded> | Refused> {
   if (recorded.isGone()) return { refused: { code: 'caller-gone' }, kind: 'undelivered', close: true }
   const { service, provider } = recorded.routed
+  const path = service.basePath + pathBelowService(recorded.target)
+  const assertion = await assertRequest(recorded, path, ports)
   const forwardedAt = ports.clock.now()
   const answer = await ports.providers.send({
     provider,
     method: recorded.operation.method,
-    path: service.basePath + pathBelowService(recorded.target),
-    headers: headersTo(recorded),
+    path,
+    headers: [...headersTo(recorded), ...assertion],
     body: recorded.requestBody,
     deadlineMillis: service.deadlineMillis,
     maxResponseBytes: recorded.operation.maxResponseBytes,

@@ -21,12 +21,29 @@ export async function identify(arrived: Arrived, ports: Ports): Promise<Adds<Arr
   const snapshot = ports.snapshots.current()
   if (snapshot === null) return refuse({ code: 'policy-unavailable' })
   const revocationEpoch = ports.revocations.epoch
-  const identity = identityOf(arrived.connection, snapshot, ports.revocations, arrived.at)
+  const identity = await learnedIdentityOf(arrived, snapshot, ports)
   if (!identity.ok) return { ...refuse({ code: problemOf[identity.error] }, { detail: identity.error }), close: true }
   const held = await ports.limits.checkSystem(identity.value.id)
   return held
     ? refuse({ code: 'system-rate-exceeded', retryAfter: held.retryAfter }, callerOf(arrived, identity.value))
     : { consumer: identity.value, snapshot, revocationEpoch }
+}
+
+/**
+ * The same as `identityOf`; only where the status of a certificate is not known yet, the first request of its connection waits until
+ * whoever knows it was asked.
+ */
+export async function learnedIdentityOf(
+  { connection, at }: Pick<Arrived, 'connection' | 'at'>,
+  snapshot: Snapshot,
+  { revocations, clock }: Pick<Ports, 'revocations' | 'clock'>,
+): Promise<Result<System, IdentityRefusal>> {
+  const identity = identityOf(connection, snapshot, revocations, at)
+  if (identity.ok || identity.error !== 'revocation-unknown') return identity
+  const learning = revocations.learn?.(connection.peer) ?? null
+  if (learning === null) return identity
+  await learning
+  return identityOf(connection, snapshot, revocations, clock.now())
 }
 
 /** Who holds this connection, under this snapshot, now. */
@@ -46,7 +63,9 @@ export function identityOf(
   )
     return cached.result
   const result = identifyPeer(connection.peer, snapshot, revocations, at)
-  cache.set(connection, { snapshot, epoch: revocations.epoch, minute, result })
+  // What is not known yet may be known with the next word of a responder, which is no change of the epoch.
+  if (result.ok || result.error !== 'revocation-unknown')
+    cache.set(connection, { snapshot, epoch: revocations.epoch, minute, result })
   return result
 }
 

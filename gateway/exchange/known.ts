@@ -4,10 +4,12 @@ import type { CanonicalTarget } from '../domain/canonical-path.ts'
 import type { ExchangeId } from '../domain/exchange-id.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { System } from '../configuration/objects.ts'
+import type { RequestMessage } from '../identity/message-signature/request-values.ts'
 import type { PeerCertificate } from '../identity/peer-certificate.ts'
+import type { Token } from '../identity/tokens/check-token.ts'
 import type { Decision, DecisionInput } from '../policy/decision.ts'
 import type { Occurrence } from '../problems/problem.ts'
-import type { Committed, ExchangeFacts } from '../record/exchange-record.ts'
+import type { Committed, ExchangeFacts, SignatureFacts } from '../record/exchange-record.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import type { RoutedService, Snapshot } from '../snapshot/snapshot.ts'
 import type { Admission, BodySource, Memory, ProviderAnswer, Receipt } from './ports.ts'
@@ -60,11 +62,23 @@ export interface Admitted extends Permitted {
   readonly admission: Admission
 }
 
+/** A message signature that held, over a nonce that was new. */
+export interface CheckedSignature {
+  readonly record: SignatureFacts
+  /** What an answer is bound to: the request as it was signed, and the label of its signature. */
+  readonly message: RequestMessage
+  readonly label: string
+}
+
 export interface Received extends Admitted {
   readonly body: BodySource
   readonly requestBody: Uint8Array
   /** Lower case, without parameters; null without a body. */
   readonly mediaType: string | null
+  /** Null where the agreement asks for none. */
+  readonly token: Token | null
+  /** Null: the request was not signed, or its agreement asks for no signature. */
+  readonly signature: CheckedSignature | null
   readonly receivedAt: Instant
 }
 

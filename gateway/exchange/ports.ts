@@ -1,10 +1,14 @@
 import type { KeyObject } from 'node:crypto'
 import type { Agreement, System } from '../configuration/objects.ts'
+import type { Digest } from '../domain/digest.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { LaneName } from '../domain/gateway-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
 import type { Revocations } from '../identity/identify.ts'
-import type { Writer } from '../record/exchange-record.ts'
+import type { GatewayKeys } from '../identity/signing-keys.ts'
+import type { TokenChecker } from '../identity/tokens/check-token.ts'
+import type { AssertedRequest } from '../identity/tokens/issue-assertion.ts'
+import type { Channel, Writer } from '../record/exchange-record.ts'
 import type { Count } from '../record/counted-record.ts'
 import type { Validators } from '../schema/validators.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -89,6 +93,8 @@ export interface ProviderAnswer {
   /** Lower-case names; the first value of each. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: Uint8Array
+  /** What the connection to the provider negotiated; null: not known. */
+  readonly tls: Channel | null
 }
 
 /** `unreachable`, `untrusted` and `paused` mean that nothing was sent. */
@@ -111,6 +117,16 @@ export interface Observer {
   fault(exchange: string, thrown: unknown): void
 }
 
+/** Nonces of message signatures that were accepted, over all processes and restarts. */
+export interface Nonces {
+  /**
+   * Takes a nonce, `digest` naming it together with its key: of any number of calls with one digest, in whatever process, one
+   * gets `fresh`, and it is durable by then. Remembered well beyond `expires`. Rejects where that is not certain: then the
+   * nonce may have been taken, and nothing may cross.
+   */
+  claim(digest: Digest, expires: Instant): Promise<'fresh' | 'replayed'>
+}
+
 /** Everything the steps need from outside. */
 export interface Ports {
   readonly clock: { now(): Instant }
@@ -120,6 +136,12 @@ export interface Ports {
   readonly limits: Limits
   readonly providers: Providers
   readonly validators: Validators
+  readonly tokens: Pick<TokenChecker, 'check'>
+  /** Signs `Exchange-Assertion`. Rejects where the key cannot be reached: then nothing is forwarded. */
+  readonly assertion: (request: AssertedRequest) => Promise<string>
+  readonly nonces: Nonces
+  /** Signs answers to signed requests. */
+  readonly answerKeys: Pick<GatewayKeys, 'current'>
   /** Key of the commitments; never leaves the process. */
   readonly evidenceKey: KeyObject
   readonly refusals: RefusalBudget

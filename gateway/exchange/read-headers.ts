@@ -14,6 +14,10 @@ export interface ExchangeHeaders {
   readonly contentDigest: string | null
   readonly contentType: string | null
   readonly contentEncoding: string | null
+  /** Whether it came with `Signature-Input` or `Signature`. They are read only where the agreement asks for them. */
+  readonly signed: boolean
+  /** Credentials: for checks only, never recorded, logged or passed on. */
+  readonly authorization: string | null
   /** Passed on as they are: name, value … */
   readonly passedOn: readonly string[]
 }
@@ -91,6 +95,8 @@ function interpret(value: (name: Name) => string | null): Result<ExchangeHeaders
     contentDigest: value('content-digest'),
     contentType: value('content-type'),
     contentEncoding: value('content-encoding'),
+    signed: value('signature-input') !== null || value('signature') !== null,
+    authorization: value('authorization'),
     passedOn,
   })
 }

@@ -1,13 +1,17 @@
 import { checkContentDigest } from './check-content-digest.ts'
+import { checkSignature, missesSignature } from './check-signature.ts'
+import { checkToken } from './check-token.ts'
 import { type Adds, type Admitted, type Received, refuse, type Refused } from './known.ts'
 import type { Ports } from './ports.ts'
 import { readMediaType } from './read-media-type.ts'
 
-/** The whole body, bounded; its media type, encoding and digest. */
+/** The whole body, bounded; its media type, encoding and digest; the token and the signature where the agreement asks for them. */
 export async function receive(admitted: Admitted, ports: Ports): Promise<Adds<Admitted, Received> | Refused> {
-  const { headers, operation, permit } = admitted
-  // Message signatures are not checked by this version: an agreement that demands one cannot be served.
-  if (permit.agreement.signature === 'required') return refuse({ code: 'signature-missing' })
+  const { headers, operation } = admitted
+  const missing = missesSignature(admitted)
+  if (missing) return missing
+  const checked = checkToken(admitted, ports)
+  if ('refused' in checked) return checked
   if (headers.contentEncoding !== null && headers.contentEncoding.toLowerCase() !== 'identity')
     return { ...refuse({ code: 'content-encoding-refused' }), close: true }
   const read = admitted.body.read(operation.maxRequestBytes)
@@ -26,7 +30,9 @@ export async function receive(admitted: Admitted, ports: Ports): Promise<Adds<Ad
     const digest = checkContentDigest(headers.contentDigest, body)
     if (digest !== 'holds') return refuse({ code: 'digest-mismatch' }, { detail: digest })
   }
-  return { requestBody: body, mediaType, receivedAt: ports.clock.now() }
+  const signed = await checkSignature(admitted, body, ports)
+  if ('refused' in signed) return signed
+  return { ...checked, ...signed, requestBody: body, mediaType, receivedAt: ports.clock.now() }
 }
 
 /** Where the rest of a body is not read, the connection cannot be used again. */

@@ -1,4 +1,6 @@
 import type { SystemId } from '../domain/system-id.ts'
+import { covers, wakingHours } from '../policy/decide.ts'
+import type { ProblemCode } from '../problems/catalogue.ts'
 import { Fault } from '../problems/fault.ts'
 import { problemOf } from '../identity/identify.ts'
 import { exchangeLeaf } from '../record/exchange-record.ts'
@@ -26,13 +28,20 @@ export async function recordResponse(
   const identity = identityOf(minimised.connection, snapshot, ports.revocations, ports.clock.now())
   if (!identity.ok)
     return { ...refuse({ code: problemOf[identity.error] }, { detail: 'answer-withheld' }), close: true }
-  if (snapshot !== minimised.snapshot && !isInForce(minimised, identity.value.id, snapshot))
-    return refuse({ code: 'agreement-suspended' }, { detail: 'answer-withheld' })
+  const withdrawn = snapshot === minimised.snapshot ? null : whyWithdrawn(minimised, identity.value.id, snapshot)
+  if (withdrawn !== null) return refuse({ code: withdrawn }, { detail: 'answer-withheld' })
   return { responseReceipt }
 }
 
-/** Under another snapshot than the one that permitted: whether the agreement is still there and not suspended. */
-function isInForce({ permit }: Minimised, consumer: SystemId, snapshot: Snapshot): boolean {
+/**
+ * Under another snapshot than the one that permitted: why the answer may not cross any more; null: agreement and service are still
+ * there and not suspended, and a dormant agreement is still awake for the minute at which it permitted.
+ */
+function whyWithdrawn({ permit, input }: Minimised, consumer: SystemId, snapshot: Snapshot): ProblemCode | null {
   const agreement = snapshot.agreementsOf(consumer).find(({ id }) => id === permit.agreement.id)
-  return agreement !== undefined && !agreement.suspended
+  if (agreement === undefined || agreement.suspended) return 'agreement-suspended'
+  const service = snapshot.serviceOf(permit.agreement.service)?.service
+  if (service === undefined || service.suspended) return 'service-suspended'
+  const awake = wakingHours(agreement)
+  return awake === null || covers(awake, input.minute) ? null : 'agreement-dormant'
 }

@@ -1,4 +1,4 @@
-import { catalogue } from '../problems/catalogue.ts'
+import { catalogue, type ProblemCode } from '../problems/catalogue.ts'
 import { languageOf, type Occurrence, problemBody } from '../problems/problem.ts'
 import { contentDigest } from './check-content-digest.ts'
 import type { Arrived, Permitted, RequestRecorded, ResponseRecorded } from './known.ts'
@@ -78,6 +78,12 @@ export function checkedReply(known: RequestRecorded): Reply {
   }
 }
 
+/** RFC 6750 section 3, RFC 9110 section 11.6.1: what an answer 401 about a token has to say. */
+const CHALLENGES: Partial<Record<ProblemCode, string>> = {
+  'token-missing': 'Bearer realm="exchange"',
+  'token-invalid': 'Bearer realm="exchange", error="invalid_token"',
+}
+
 /** A problem answer (RFC 9457). `receipt` is that of the refusal's own record, where it has one. */
 export function problemReply(
   occurrence: Occurrence,
@@ -101,6 +107,8 @@ export function problemReply(
   ]
   if (receipt) headers.push('exchange-receipt', formatReceipt(receipt))
   if (occurrence.retryAfter !== undefined) headers.push('retry-after', String(occurrence.retryAfter))
+  const challenge = CHALLENGES[occurrence.code]
+  if (challenge !== undefined) headers.push('www-authenticate', challenge)
   return { status: catalogue[occurrence.code].status, headers, body, close, onUndelivered: null }
 }
 

@@ -14,6 +14,7 @@ import {
 } from './known.ts'
 import type { Ports, Receipt } from './ports.ts'
 import { answerReply, checkedReply, problemReply, type Reply } from './reply.ts'
+import { signReply } from './sign-reply.ts'
 import { steps } from './steps.ts'
 
 /** Only counted: nothing was decided, and writing a record is what cannot be done or what must not be provoked. */
@@ -42,12 +43,14 @@ export async function runExchange(arrived: Arrived, ports: Ports): Promise<Reply
       // The one place that extends what is known. A copy for each step would cost more than most of the steps.
       known = Object.assign(known, outcome)
       if (name === 'recordRequest' && known.headers?.mode === 'check') {
+        const reply = await signReply(checkedReply(known as RequestRecorded), known, ports)
         ports.observe.exchange('checked', '')
-        return checkedReply(known as RequestRecorded)
+        return reply
       }
     }
+    const reply = await signReply(deliver(known as ResponseRecorded, ports), known, ports)
     ports.observe.exchange('answered', '')
-    return deliver(known as ResponseRecorded, ports)
+    return reply
   } catch (thrown) {
     ports.observe.fault(arrived.exchange, thrown)
     return await answerRefusal(known, { refused: { code: codeOf(thrown) }, kind: 'fault', close: true }, ports)
@@ -68,7 +71,18 @@ function deliver(known: ResponseRecorded, ports: Ports): Reply {
   }
 }
 
+/** Signed where the request was and the key can be reached: a caller that insists on a signature is told nothing by one without. */
 async function answerRefusal(known: Known, refused: Refused, ports: Ports): Promise<Reply> {
+  const reply = await recordRefusal(known, refused, ports)
+  try {
+    return await signReply(reply, known, ports)
+  } catch (thrown) {
+    ports.observe.fault(known.exchange, thrown)
+    return reply
+  }
+}
+
+async function recordRefusal(known: Known, refused: Refused, ports: Ports): Promise<Reply> {
   const close = refused.close ?? false
   const { code } = refused.refused
   ports.observe.exchange(outcomeOf[refused.kind], code)

@@ -20,6 +20,11 @@ export interface Revocations {
   readonly epoch: number
   /** `unknown` where no fresh list of the issuer is at hand: that means no. */
   statusOf(issuerKey: Binding, serial: string, at: Instant): 'good' | 'revoked' | 'unknown'
+  /**
+   * Where somebody can be asked who has not been asked yet: resolves when the answer is there, or when it is clear that none comes.
+   * Null: what is known now is all there is.
+   */
+  learn?(peer: PeerCertificate): Promise<unknown> | null
 }
 
 /** Every way a certificate is no identity. */
@@ -70,13 +75,16 @@ export function identify(
   return ok(system)
 }
 
+/** Every way the certificate itself, or one that issued it, does not hold now. */
+export type CertificateRefusal = 'not-yet-valid' | 'expired' | 'unregistered-issuer' | 'revoked' | 'revocation-unknown'
+
 /** Dates, issuer and revocation of the whole chain; resolves to the issuer of the leaf. */
-function checkCertificate(
+export function checkCertificate(
   peer: PeerCertificate,
-  registry: Registry,
+  registry: Pick<Registry, 'issuerByKey'>,
   revocations: Revocations,
   at: Instant,
-): Result<Issuer, IdentityRefusal> {
+): Result<Issuer, CertificateRefusal> {
   if (at < peer.validFrom) return err('not-yet-valid')
   if (at >= peer.validUntil) return err('expired')
   const issuerKey = peer.chain[0]?.issuerKey ?? null
@@ -87,8 +95,8 @@ function checkCertificate(
 }
 
 /** Any "revoked" in the chain wins over any "unknown". */
-function checkRevocation(peer: PeerCertificate, revocations: Revocations, at: Instant): IdentityRefusal | null {
-  let worst: IdentityRefusal | null = null
+function checkRevocation(peer: PeerCertificate, revocations: Revocations, at: Instant): CertificateRefusal | null {
+  let worst: CertificateRefusal | null = null
   for (const { issuerKey, serial } of peer.chain) {
     const status = issuerKey === null ? 'unknown' : revocations.statusOf(issuerKey, serial, at)
     if (status === 'revoked') return 'revoked'

@@ -43,6 +43,18 @@ export function parseCheckpoint(note: string | Uint8Array): Result<Checkpoint> {
   return parsed.ok ? parseCheckpointText(parsed.value.text) : parsed
 }
 
+/**
+ * The key whose signature a checkpoint of this many leaves must carry. A lane has one key; the control lane hands itself over to
+ * a new one at some size, and beyond it the old key's word counts for nothing.
+ */
+export type KeyOfSize = (size: number) => KeyObject
+
+/** What the lane's key of that size has signed, or why the note proves nothing. */
+export function verifySizedCheckpoint(note: string | Uint8Array, lane: LaneName, keyOf: KeyOfSize): Result<Checkpoint> {
+  const claimed = parseCheckpoint(note)
+  return claimed.ok ? verifyCheckpoint(note, lane, keyOf(claimed.value.size)) : claimed
+}
+
 /** What the lane's own key has signed, or why the note proves nothing. The key is Ed25519 (a TypeError otherwise). */
 export function verifyCheckpoint(note: string | Uint8Array, lane: LaneName, publicKey: KeyObject): Result<Checkpoint> {
   const origin = originOf(lane)

@@ -1,6 +1,5 @@
-import type { KeyObject } from 'node:crypto'
 import type { LaneName } from '../domain/gateway-id.ts'
-import { verifyCheckpoint } from './checkpoint.ts'
+import { type KeyOfSize, verifySizedCheckpoint } from './checkpoint.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { EMPTY_ROOT, sameHash } from './hash.ts'
 import type { StoredHead } from './lane-store.ts'
@@ -41,7 +40,7 @@ const BEHIND = { kept: 'head-behind-kept', named: 'head-behind-named' } as const
 /** Reads and compares all heads of a lane before any leaf is read. */
 export function readClaimedHeads(
   lane: LaneName,
-  publicKey: KeyObject,
+  keyOf: KeyOfSize,
   head: Pick<StoredHead, 'size' | 'root' | 'checkpoint'> | null,
   kept: readonly string[],
   named: readonly NamedHead[],
@@ -52,7 +51,7 @@ export function readClaimedHeads(
   const truth = readTruth(head, find)
   const claims: Claim[] = named.map(({ size, root, where }) => ({ size, root, where, source: 'named' }))
   for (const note of kept) {
-    const signed = verifyCheckpoint(note, lane, publicKey)
+    const signed = verifySizedCheckpoint(note, lane, keyOf)
     if (signed.ok) claims.push({ ...signed.value, where: 'the head kept beside the database', source: 'kept' })
     else find('unsigned-head', `kept head: ${signed.error}`)
   }
@@ -67,7 +66,7 @@ export function readClaimedHeads(
       tell('head-missing', 'no head row is stored')
       return { size: 0, root: EMPTY_ROOT, signed: false }
     }
-    const signed = verifyCheckpoint(row.checkpoint, lane, publicKey)
+    const signed = verifySizedCheckpoint(row.checkpoint, lane, keyOf)
     if (!signed.ok) {
       tell('unsigned-head', signed.error)
       return { size: row.size, root: row.root, signed: false }

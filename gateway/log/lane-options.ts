@@ -1,5 +1,6 @@
 import type { LaneName } from '../domain/gateway-id.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { KeyOfSize } from './checkpoint.ts'
 import type { HeadKeeper, LaneStore } from './lane-store.ts'
 import type { Sleep } from './look-at-head.ts'
 import type { Signer } from './signed-note.ts'
@@ -35,6 +36,8 @@ export interface LaneOptions {
   readonly name: LaneName
   /** Named `originOf(name)`. */
   readonly signer: Signer
+  /** Where the lane was handed over between keys: which one has signed how many leaves. Default: the signer's, always. */
+  readonly keyOf?: KeyOfSize
   readonly store: LaneStore
   readonly heads: HeadKeeper
   readonly clock: () => Instant

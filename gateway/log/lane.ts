@@ -7,6 +7,7 @@ import { frameLeaf, hashFramed } from './hash.ts'
 import type { Committed, Death, LaneCondition, LaneOptions } from './lane-options.ts'
 import type { Batch } from './lane-store.ts'
 import { type LaneHead, lookAtHead, type Sleep } from './look-at-head.ts'
+import type { Signer } from './signed-note.ts'
 
 /**
  * Leaves. At 100 rows an insert costs PostgreSQL about 12 µs a row against 200 for single rows: beyond that little is
@@ -114,6 +115,15 @@ export class Lane {
       this.#drained.push(resolve)
       this.#noteDrained()
     })
+  }
+
+  /**
+   * The lane under another key, from where this one was closed. Its first leaf has to tell of the new key: whoever continues a lane
+   * appends it before anyone else can append. A TypeError unless this one is closed with everything it took committed or refused.
+   */
+  continueWith(signer: Signer): Lane {
+    if (this.state !== 'closed' || this.#writing) throw new TypeError(`${this.name} is not closed`)
+    return new Lane({ ...this.#options, signer }, this.#head)
   }
 
   async #write(): Promise<void> {

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../domain/result.ts'
-import { type Checkpoint, verifyCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, verifySizedCheckpoint } from './checkpoint.ts'
 import { Frontier } from './frontier.ts'
 import { EMPTY_ROOT, hashLeaf, sameHash } from './hash.ts'
 import { Lane } from './lane.ts'
@@ -70,18 +70,21 @@ interface Heads {
   readonly kept: Checkpoint | null
 }
 
-async function readHeads({ name, signer, store, heads }: LaneOptions): Promise<Result<Heads, OpenRefusal>> {
-  const key = publicKeyOf(signer.publicKey)
+async function readHeads({ name, signer, keyOf, store, heads }: LaneOptions): Promise<Result<Heads, OpenRefusal>> {
+  const own = publicKeyOf(signer.publicKey)
+  const key = keyOf ?? (() => own)
   const keptText = heads.read(name)
   const stored = await store.readHead(name)
   if (!stored) return refuse('head-behind', 'no such lane is stored')
   if (stored.state === 'sealing' || stored.state === 'sealed') return refuse('sealed', `the lane is ${stored.state}`)
 
-  const signed = verifyCheckpoint(stored.checkpoint, name, key)
+  // Nothing is signed on top of a head that another key answers for.
+  if (!key(stored.size).equals(own)) return refuse('unsigned-head', 'the lane was handed over to another key')
+  const signed = verifySizedCheckpoint(stored.checkpoint, name, key)
   if (!signed.ok) return refuse('unsigned-head', signed.error)
   if (signed.value.size !== stored.size || !sameHash(signed.value.root, stored.root))
     return refuse('unsigned-head', `the row differs from its checkpoint at ${signed.value.size}`)
-  const kept = keptText === null ? null : verifyCheckpoint(keptText, name, key)
+  const kept = keptText === null ? null : verifySizedCheckpoint(keptText, name, key)
   if (kept && !kept.ok) return refuse('unsigned-head', `kept head: ${kept.error}`)
   return ok({ stored, kept: kept ? kept.value : null })
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { LaneName } from '../domain/gateway-id.ts'
+import type { KeyOfSize } from './checkpoint.ts'
 import { type NamedHead, readClaimedHeads } from './claimed-heads.ts'
 import type { Finding } from './finding.ts'
 import { HASH_BYTES, hashLeaf } from './hash.ts'
@@ -16,7 +17,8 @@ export type LeafRow =
 
 export interface LaneVerification {
   readonly lane: LaneName
-  readonly publicKey: KeyObject
+  /** Of the lane; or, where it was handed over to another key, which one signs how many leaves. */
+  readonly publicKey: KeyObject | KeyOfSize
   /** Read in the same database snapshot as the leaves, or before them: a lane grows while it is read. */
   readonly head: Pick<StoredHead, 'size' | 'root' | 'checkpoint'> | null
   /** By rising index; in batches of any size. */
@@ -38,7 +40,8 @@ export interface LaneVerification {
  */
 export async function* verifyLane(verification: LaneVerification): AsyncGenerator<Finding, number> {
   const { lane, publicKey, head, leaves, readTile, kept = [], named = [], bodiesFrom = 0, progress } = verification
-  const { truth, claims, findings } = readClaimedHeads(lane, publicKey, head, kept, named)
+  const keyOf = typeof publicKey === 'function' ? publicKey : () => publicKey
+  const { truth, claims, findings } = readClaimedHeads(lane, keyOf, head, kept, named)
   yield* findings
 
   const walk = new TreeWalk(truth.size, [...claims.map(claim => claim.size), truth.size], readTile)

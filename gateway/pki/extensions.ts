@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 import { bindingOfKey } from './keys.ts'
 import {
+  AuthorityInfoAccessExtension,
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   CRLDistributionPointsExtension,
@@ -31,6 +32,8 @@ export interface LeafNames {
   readonly keyUsages?: readonly KeyUsage[]
   /** CRL distribution point. */
   readonly crlUrl?: string | undefined
+  /** OCSP responder (RFC 5280 section 4.2.2.1). */
+  readonly ocspUrl?: string | undefined
 }
 
 const USAGE_OID = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' } as const satisfies Record<
@@ -59,6 +62,7 @@ export function leafExtensions(names: LeafNames): Extension[] {
     ...(names.usages.length > 0 ? [new ExtendedKeyUsageExtension(names.usages.map(usage => USAGE_OID[usage]))] : []),
     ...alternativeNames(names),
     ...crlDistribution(names.crlUrl),
+    ...(names.ocspUrl === undefined ? [] : [new AuthorityInfoAccessExtension({ ocsp: [names.ocspUrl] })]),
   ]
 }
 
@@ -88,6 +92,10 @@ function alternativeNames(names: LeafNames): Extension[] {
   ]
   return all.length > 0 ? [new SubjectAlternativeNameExtension(all)] : []
 }
+
+/** What a request asks for: names and usages, nothing that only an issuer can say. */
+export const requestedExtensions = (names: LeafNames): Extension[] =>
+  leafExtensions(names).filter(extension => !(extension instanceof BasicConstraintsExtension))
 
 const crlDistribution = (url: string | undefined): Extension[] =>
   url === undefined ? [] : [new CRLDistributionPointsExtension([url])]

@@ -1,21 +1,7 @@
-import { type KeyObject, sign } from 'node:crypto'
-import {
-  bits,
-  type Der,
-  enumerated,
-  fromDer,
-  integer,
-  nothing,
-  octets,
-  oid,
-  sequence,
-  tagged,
-  time,
-  toDer,
-} from './der.ts'
+import { type Der, enumerated, fromDer, integer, octets, oid, sequence, tagged, time, toDer } from './der.ts'
 import { keyIdentifierOf } from './extensions.ts'
-import { type KeyType, keyTypeOf } from './keys.ts'
 import { pemOf } from './pem.ts'
+import { signatureAlgorithm, signed } from './signed.ts'
 import { type Authority, subjectOf } from './sign-certificate.ts'
 
 /** RFC 5280 section 5.3.1. removeFromCRL is missing: it belongs to delta CRLs, which are not made here. */
@@ -42,14 +28,6 @@ export interface Revoked {
 /** RFC 5280 sections 5.2.3 and 5.3.1. */
 const OID = { crlNumber: '2.5.29.20', reasonCode: '2.5.29.21' } as const
 
-const SIGNATURE = {
-  p256: { algorithm: () => sequence(oid('1.2.840.10045.4.3.2')), hash: 'sha256' },
-  p384: { algorithm: () => sequence(oid('1.2.840.10045.4.3.3')), hash: 'sha384' },
-  ed25519: { algorithm: () => sequence(oid('1.3.101.112')), hash: null },
-  // RFC 4055 section 5: the parameters are NULL.
-  rsa: { algorithm: () => sequence(oid('1.2.840.113549.1.1.11'), nothing()), hash: 'sha256' },
-} as const satisfies Record<KeyType, { readonly algorithm: () => Der; readonly hash: string | null }>
-
 /**
  * Makes a full CRL of `authority` (RFC 5280 section 5), PEM. `number` must rise from one CRL of the authority to the next.
  * Throws for a serial that is not hexadecimal or comes twice.
@@ -64,24 +42,16 @@ export function makeCrl(
   thisUpdate: Date,
   nextUpdate: Date,
 ): string {
-  const { algorithm, hash } = signatureOf(authority.key)
   const list = sequence(
     integer(1n),
-    algorithm(),
+    signatureAlgorithm(authority.key),
     fromDer(new Uint8Array(subjectOf(authority.certificate).toArrayBuffer())),
     time(thisUpdate),
     time(nextUpdate),
     ...entries(revoked),
     tagged(0, sequence(...crlExtensions(authority.certificate, BigInt(number)))),
   )
-  const signature = sign(hash, toDer(list), authority.key)
-  return pemOf('X509 CRL', toDer(sequence(list, algorithm(), bits(signature))))
-}
-
-function signatureOf(key: KeyObject): (typeof SIGNATURE)[KeyType] {
-  const type = keyTypeOf(key)
-  if (type === null) throw new TypeError('an authority has a key of a known type')
-  return SIGNATURE[type]
+  return pemOf('X509 CRL', signed(list, authority.key))
 }
 
 /** RFC 5280 section 5.1.2.6: absent where there are none. */

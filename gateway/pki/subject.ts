@@ -1,4 +1,4 @@
-import { type JsonNameParams, Name } from './peculiar.ts'
+import { type JsonNameParams, Name, X509Certificate } from './peculiar.ts'
 
 /** A distinguished name as we write them: organisation, then common name. */
 export interface Subject {
@@ -24,4 +24,10 @@ function bounded(text: string): string {
   if (characters < 1 || characters > MAX_CHARACTERS)
     throw new RangeError(`a name has 1 to ${MAX_CHARACTERS} characters: ${text}`)
   return text
+}
+
+/** Organisation and common name in a certificate (PEM) as `nameOf` writes them; empty where there is none. */
+export function readSubject(certificate: string): Subject {
+  const { subjectName } = new X509Certificate(certificate)
+  return { organization: subjectName.getField('O')[0] ?? '', commonName: subjectName.getField('CN')[0] ?? '' }
 }

@@ -1,17 +1,22 @@
-import type { Agreement, OperationGrant } from '../configuration/objects.ts'
+import type { Agreement, OperationGrant, Service, Window } from '../configuration/objects.ts'
 import { type Classification, higherOf, isAtMost } from '../domain/classification.ts'
+import type { GuardrailId } from '../domain/guardrail-id.ts'
 import type { Minute } from '../domain/instant.ts'
 import type { Purpose } from '../domain/purpose.ts'
 import type { RevisionNumber } from '../domain/revision-number.ts'
 import type { OperationName, ServiceId } from '../domain/service-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
 import { coversMinute } from './check-hours.ts'
-import type { Decision, DecisionInput, Refusal } from './decision.ts'
+import type { Decision, DecisionInput, GuardrailFacts, Refusal } from './decision.ts'
 
 /** One agreement as it speaks of one operation: with its terms beside it, so that a decision reads one place of memory. */
-export interface Granted extends Pick<Agreement, 'from' | 'until' | 'suspended' | 'ceiling' | 'hours'> {
+export interface Granted
+  extends Pick<Agreement, 'from' | 'until' | 'suspended' | 'ceiling' | 'hours' | 'securityConfirmedUntil'> {
   readonly agreement: Agreement
   readonly grant: OperationGrant
+  /** Of a dormant agreement, when it is awake; null: it is always awake. */
+  readonly awake: Window | null
+  readonly service: Pick<Service, 'suspended' | 'maintenance'>
   /** Another one for the same consumer, operation and purpose; at most one of them is in force at a time. */
   readonly next: Granted | null
 }
@@ -25,6 +30,8 @@ export interface Policy {
   isAgreed(consumer: SystemId, service: ServiceId, operation: OperationName): boolean
   /** All agreements of any validity; null: none. */
   agreementsFor(consumer: SystemId, service: ServiceId, operation: OperationName, purpose: Purpose): Granted | null
+  /** The guardrail that forbids an exchange which its agreement permits; `error`: one could not be evaluated; null: none does. */
+  forbiddenBy(facts: GuardrailFacts): GuardrailId | 'error' | null
 }
 
 /**
@@ -50,20 +57,49 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
   if (purpose === null) return refuse({ reason: 'no-purpose' })
   if (candidates === null) return refuse({ reason: 'purpose-not-granted' })
 
-  const { agreement, grant, from, until, suspended, hours, ceiling } = nearest(candidates, minute)
+  const granted = nearest(candidates, minute)
+  const { agreement, grant, from, until, suspended, hours, ceiling, awake } = granted
   if (minute < from) return refuse({ reason: 'agreement-not-yet-valid' }, agreement)
   if (minute >= until) return refuse({ reason: 'agreement-expired' }, agreement)
   if (suspended) return refuse({ reason: 'agreement-suspended' }, agreement)
+  if (granted.service.suspended) return refuse({ reason: 'service-suspended' }, agreement)
+  if (awake && !covers(awake, minute)) return refuse({ reason: 'agreement-dormant' }, agreement)
+  if (minute >= granted.securityConfirmedUntil) return refuse({ reason: 'security-confirmation-expired' }, agreement)
   if (hours && !coversMinute(hours, minute)) return refuse({ reason: 'outside-hours' }, agreement)
   if (declared && !isAtMost(label, declared)) return refuse({ reason: 'classification-lowered' }, agreement)
   const classification = declared ? higherOf(label, declared) : label
   if (!isAtMost(classification, ceiling)) return refuse({ reason: 'too-sensitive', ceiling }, agreement)
 
+  const forbidding = policy.forbiddenBy({ consumer, service, operation, purpose, classification, minute })
+  if (forbidding === 'error') return refuse({ reason: 'guardrail-error' }, agreement)
+  if (forbidding !== null) return refuse({ reason: 'guardrail', guardrail: forbidding }, agreement)
+
+  // Last: only who would be permitted otherwise is told to come again.
+  const interrupted = interruptionAt(granted.service.maintenance, minute)
+  if (interrupted) return refuse({ reason: 'service-maintenance', until: interrupted.until }, agreement)
+
   return { kind: 'permit', agreement, grant, classification, revision: policy.revision }
 }
 
+export const covers = ({ from, until }: Window, minute: Minute): boolean => minute >= from && minute < until
+
+/** The planned interruption that a minute lies in, of several the one that ends last; null: none. */
+export function interruptionAt<W extends Window>(maintenance: readonly W[], minute: Minute): W | null {
+  let last: W | null = null
+  for (const window of maintenance)
+    if (covers(window, minute) && (last === null || window.until > last.until)) last = window
+  return last
+}
+
+/** When a dormant agreement that sleeps is awake. */
+const NEVER: Window = { from: 0 as Minute, until: 0 as Minute }
+
+/** When an agreement is awake; null: always, it is not a dormant one. */
+export const wakingHours = ({ dormant, activation }: Pick<Agreement, 'dormant' | 'activation'>): Window | null =>
+  dormant ? (activation ?? NEVER) : null
+
 /** The one in force (the configuration refuses overlaps), else the one that ended last, else the one that begins first. */
-function nearest(first: Granted, minute: Minute): Granted {
+export function nearest(first: Granted, minute: Minute): Granted {
   let best = first
   for (let other = first.next; other !== null; other = other.next) if (isNearer(other, best, minute)) best = other
   return best

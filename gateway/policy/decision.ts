@@ -1,5 +1,6 @@
 import type { Agreement, OperationGrant } from '../configuration/objects.ts'
 import type { Classification } from '../domain/classification.ts'
+import type { GuardrailId } from '../domain/guardrail-id.ts'
 import type { Minute } from '../domain/instant.ts'
 import type { Purpose } from '../domain/purpose.ts'
 import type { RevisionNumber } from '../domain/revision-number.ts'
@@ -20,18 +21,37 @@ export interface DecisionInput {
   readonly minute: Minute
 }
 
+/** What guardrails are asked about: the same input and nothing else, with the effective classification. */
+export interface GuardrailFacts {
+  readonly consumer: SystemId
+  readonly service: ServiceId
+  readonly operation: OperationName
+  readonly purpose: Purpose
+  readonly classification: Classification
+  readonly minute: Minute
+}
+
 /** Every way the policy says no. A new member does not compile until it has a problem code. */
 export type Refusal =
   | { readonly reason: 'no-agreement' }
   | { readonly reason: 'no-purpose' }
   | { readonly reason: 'purpose-not-granted' }
   | { readonly reason: 'agreement-suspended' }
+  | { readonly reason: 'service-suspended' }
+  /** Agreed on for emergencies, and none was declared. */
+  | { readonly reason: 'agreement-dormant' }
+  | { readonly reason: 'security-confirmation-expired' }
   | { readonly reason: 'agreement-not-yet-valid' }
   | { readonly reason: 'agreement-expired' }
   | { readonly reason: 'outside-hours' }
   | { readonly reason: 'state-secret' }
   | { readonly reason: 'classification-lowered' }
   | { readonly reason: 'too-sensitive'; readonly ceiling: Classification }
+  | { readonly reason: 'guardrail'; readonly guardrail: GuardrailId }
+  /** A guardrail could not be evaluated: nobody knows what it would have said. */
+  | { readonly reason: 'guardrail-error' }
+  /** `until`: when the planned interruption ends. */
+  | { readonly reason: 'service-maintenance'; readonly until: Minute }
 
 export type Decision =
   | {
@@ -56,10 +76,16 @@ export const problemOf = {
   'no-purpose': 'purpose-missing',
   'purpose-not-granted': 'purpose-not-granted',
   'agreement-suspended': 'agreement-suspended',
+  'service-suspended': 'service-suspended',
+  'agreement-dormant': 'agreement-dormant',
+  'security-confirmation-expired': 'security-confirmation-expired',
   'agreement-not-yet-valid': 'agreement-not-yet-valid',
   'agreement-expired': 'agreement-expired',
   'outside-hours': 'outside-hours',
   'state-secret': 'state-secret',
   'classification-lowered': 'classification-lowered',
   'too-sensitive': 'classification-too-high',
+  guardrail: 'guardrail-forbids',
+  'guardrail-error': 'guardrail-forbids',
+  'service-maintenance': 'service-maintenance',
 } as const satisfies Record<Refusal['reason'], ProblemCode>

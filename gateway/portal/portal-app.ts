@@ -3,31 +3,34 @@ import type { IncomingMessage } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import { parseExchangeId, parseRequestId } from '../domain/exchange-id.ts'
+import { minuteOf } from '../domain/instant.ts'
 import type { Result } from '../domain/result.ts'
-import type { SystemId } from '../domain/system-id.ts'
 import { catalogue, type ProblemCode } from '../problems/catalogue.ts'
 import { codeOf } from '../problems/fault.ts'
 import { languageOf, problemBody } from '../problems/problem.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
 import { catalogueOf } from './catalogue.ts'
 import type { ExchangeReader } from '../review/exchange-reader.ts'
 import { showExchange } from './show-exchange.ts'
+import { type Client, tokenEndpoint, type TokenOptions } from './token-endpoint.ts'
+import { wellKnown } from './well-known.ts'
 
 export interface PortalOptions {
   /** Who asks, by the key of the connection; the same checks as for an exchange. */
-  readonly identify: (request: IncomingMessage) => Result<{ system: SystemId; snapshot: Snapshot }, ProblemCode>
+  readonly identify: (request: IncomingMessage) => Result<Client, ProblemCode>
   readonly reader: ExchangeReader
   readonly evidenceKey: KeyObject
+  readonly tokens: TokenOptions
   readonly onFault: (thrown: unknown) => void
 }
 
 /** Paths of the exchange listener that are the portal's, not exchanges. */
-export const isPortalPath = (target: string): boolean => /^\/(?:catalogue|exchanges)(?:[/?]|$)/.test(target)
+export const isPortalPath = (target: string): boolean =>
+  /^\/(?:catalogue|exchanges|oauth2|\.well-known)(?:[/?]|$)/.test(target)
 
 const MOST_EXCHANGES = 100
 
 /** What a system may see beside its exchanges: the catalogue, and what became of its own calls. */
-export function portalApp({ identify, reader, evidenceKey, onFault }: PortalOptions): Express {
+export function portalApp({ identify, reader, evidenceKey, tokens, onFault }: PortalOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -41,7 +44,7 @@ export function portalApp({ identify, reader, evidenceKey, onFault }: PortalOpti
   app.get('/catalogue', (request, response) => {
     const who = identify(request)
     if (!who.ok) return refuse(request, response, who.error)
-    response.json(catalogueOf(who.value.system, who.value.snapshot))
+    response.json(catalogueOf(who.value.system, who.value.snapshot, minuteOf(tokens.now())))
   })
 
   app.get('/exchanges', async (request, response) => {
@@ -64,6 +67,14 @@ export function portalApp({ identify, reader, evidenceKey, onFault }: PortalOpti
     if (shown === null) return refuse(request, response, 'exchange-not-found')
     response.json(shown)
   })
+
+  const admit = (request: Request, response: Response, next: NextFunction): void => {
+    const who = identify(request)
+    if (who.ok) next()
+    else refuse(request, response, who.error)
+  }
+  app.use('/oauth2/token', tokenEndpoint(identify, refuse, tokens))
+  app.use('/.well-known', wellKnown(admit, tokens.issuer, tokens.keys))
 
   app.use((request, response) => refuse(request, response, 'not-permitted'))
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) => {

@@ -213,6 +213,48 @@ export const catalogue = {
     title: { en: 'The agreement is suspended', vi: 'Thỏa thuận đang bị tạm đình chỉ' },
     advice: { en: 'Ask the security officers.', vi: 'Hãy liên hệ cán bộ an toàn thông tin.' },
   },
+  'service-suspended': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'The service is suspended', vi: 'Dịch vụ đang bị tạm đình chỉ' },
+    advice: {
+      en: 'Ask its owner, whom /catalogue names, or the security officers.',
+      vi: 'Hãy liên hệ đơn vị chủ quản nêu trong /catalogue hoặc cán bộ an toàn thông tin.',
+    },
+  },
+  'agreement-dormant': {
+    status: 403,
+    retry: 'after-fix',
+    title: {
+      en: 'The agreement is kept for emergencies and is not activated',
+      vi: 'Thỏa thuận dành cho tình huống khẩn cấp và chưa được kích hoạt',
+    },
+    advice: {
+      en: 'In an emergency, ask two security officers to activate it.',
+      vi: 'Khi khẩn cấp, hãy đề nghị hai cán bộ an toàn thông tin kích hoạt.',
+    },
+  },
+  'security-confirmation-expired': {
+    status: 403,
+    retry: 'after-fix',
+    title: {
+      en: 'The security confirmation of the agreement is more than 6 months old',
+      vi: 'Xác nhận an toàn thông tin của thỏa thuận đã quá 6 tháng',
+    },
+    advice: {
+      en: 'Confirm the security of your system to the security officers, who renew the agreement.',
+      vi: 'Hãy xác nhận lại an toàn của hệ thống với cán bộ an toàn thông tin để cập nhật thỏa thuận.',
+    },
+  },
+  'service-maintenance': {
+    status: 503,
+    retry: 'later',
+    title: { en: 'The service is being maintained', vi: 'Dịch vụ đang bảo trì theo kế hoạch' },
+    advice: {
+      en: 'Nothing was forwarded. Come again when Retry-After says.',
+      vi: 'Chưa có gì được chuyển đi. Hãy gọi lại theo Retry-After.',
+    },
+  },
   'outside-hours': {
     status: 403,
     retry: 'later',
@@ -241,6 +283,18 @@ export const catalogue = {
     advice: {
       en: 'Leave the header out or name the same or a higher label.',
       vi: 'Hãy bỏ tiêu đề hoặc nêu nhãn bằng hoặc cao hơn.',
+    },
+  },
+  'guardrail-forbids': {
+    status: 403,
+    retry: 'after-fix',
+    title: {
+      en: 'A guardrail forbids this exchange',
+      vi: 'Quy tắc bảo vệ chung không cho phép lượt trao đổi này',
+    },
+    advice: {
+      en: 'No agreement overrides a guardrail. Ask the security officers about the one that detail names.',
+      vi: 'Không thỏa thuận nào vượt được quy tắc bảo vệ. Hãy hỏi cán bộ an toàn thông tin về quy tắc được nêu.',
     },
   },
   'state-secret': {
@@ -289,8 +343,44 @@ export const catalogue = {
     retry: 'after-fix',
     title: { en: 'The agreement demands a message signature', vi: 'Thỏa thuận yêu cầu chữ ký thông điệp' },
     advice: {
-      en: 'This version does not check message signatures yet: nothing crosses under such an agreement.',
-      vi: 'Phiên bản này chưa kiểm tra chữ ký thông điệp: không trao đổi theo thỏa thuận như vậy.',
+      en: 'Sign each request (RFC 9421) with a signing key that is registered for your system.',
+      vi: 'Hãy ký từng yêu cầu (RFC 9421) bằng khóa ký đã đăng ký cho hệ thống của bạn.',
+    },
+  },
+  'signature-invalid': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The message signature is not acceptable', vi: 'Chữ ký thông điệp không được chấp nhận' },
+    advice: {
+      en: 'Sign the request as the documentation of message signatures says, at the time you send it.',
+      vi: 'Hãy ký yêu cầu theo tài liệu về chữ ký thông điệp, tại thời điểm gửi.',
+    },
+  },
+  'signature-replayed': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The nonce of the signature has been used before', vi: 'Số nonce của chữ ký đã được sử dụng' },
+    advice: {
+      en: 'Sign each attempt anew, with a fresh random nonce.',
+      vi: 'Hãy ký lại mỗi lần gửi với số nonce ngẫu nhiên mới.',
+    },
+  },
+  'token-missing': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The agreement demands an access token', vi: 'Thỏa thuận yêu cầu mã truy cập (access token)' },
+    advice: {
+      en: 'Get a token at /oauth2/token with the certificate of your system and send it as Authorization: Bearer.',
+      vi: 'Hãy lấy mã truy cập tại /oauth2/token bằng chứng thư số của hệ thống và gửi trong Authorization: Bearer.',
+    },
+  },
+  'token-invalid': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The access token is not valid for this call', vi: 'Mã truy cập không hợp lệ cho yêu cầu này' },
+    advice: {
+      en: 'Get a new token at /oauth2/token with the certificate that you call with; its scope has to name the agreement.',
+      vi: 'Hãy lấy mã mới tại /oauth2/token bằng chính chứng thư số dùng để gọi; phạm vi (scope) phải có thỏa thuận này.',
     },
   },
   'request-too-large': {
@@ -446,6 +536,112 @@ export const catalogue = {
     advice: {
       en: 'Name the Exchange-Id of an answer, or your own Request-Id as /exchanges?requestId=.',
       vi: 'Hãy nêu Exchange-Id của câu trả lời, hoặc Request-Id của bạn theo /exchanges?requestId=.',
+    },
+  },
+  // the office side
+  'officer-unknown': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The certificate is not that of an officer', vi: 'Chứng thư số không phải của cán bộ đã đăng ký' },
+    advice: {
+      en: 'Use the certificate whose key an approved change has bound to you as an officer.',
+      vi: 'Hãy dùng chứng thư số có khóa đã được gắn với cán bộ bằng một thay đổi được phê duyệt.',
+    },
+  },
+  'officer-disabled': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'This officer is disabled', vi: 'Cán bộ này đã bị vô hiệu hóa' },
+    advice: {
+      en: 'Two security officers can enable an officer again by a change.',
+      vi: 'Hai cán bộ an toàn thông tin có thể kích hoạt lại bằng một thay đổi.',
+    },
+  },
+  'officer-idle': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'This officer was not seen for 45 days', vi: 'Cán bộ này không hoạt động trong 45 ngày' },
+    advice: {
+      en: 'Two security officers can recover an idle officer by a change.',
+      vi: 'Hai cán bộ an toàn thông tin có thể khôi phục bằng một thay đổi.',
+    },
+  },
+  'not-entitled': {
+    status: 403,
+    retry: 'after-fix',
+    title: { en: 'This officer may not do that', vi: 'Cán bộ này không có quyền làm việc đó' },
+    advice: {
+      en: 'GET /api/v1/me names your roles and units; nobody approves what they wrote.',
+      vi: 'GET /api/v1/me nêu vai trò và đơn vị của bạn; không ai được phê duyệt thay đổi do chính mình viết.',
+    },
+  },
+  'not-found': {
+    status: 404,
+    retry: 'never',
+    title: { en: 'There is nothing of this name', vi: 'Không có đối tượng này' },
+    advice: { en: 'See /api/docs for what there is.', vi: 'Xem /api/docs để biết những gì có thể gọi.' },
+  },
+  'precondition-required': {
+    status: 428,
+    retry: 'after-fix',
+    title: { en: 'The request does not say which version it acts on', vi: 'Yêu cầu không nêu phiên bản' },
+    advice: {
+      en: 'Send the ETag of the change that you have read as If-Match.',
+      vi: 'Hãy gửi ETag của thay đổi đã đọc trong If-Match.',
+    },
+  },
+  'change-stale': {
+    status: 412,
+    retry: 'after-fix',
+    title: { en: 'The change has another version by now', vi: 'Thay đổi đã có phiên bản khác' },
+    advice: {
+      en: 'Read the change again, look at what is different, and decide again.',
+      vi: 'Hãy đọc lại thay đổi, xem điểm khác và quyết định lại.',
+    },
+  },
+  'change-state': {
+    status: 409,
+    retry: 'never',
+    title: { en: 'The change is not in a state for this act', vi: 'Trạng thái của thay đổi không cho phép việc này' },
+    advice: {
+      en: 'A change goes from draft over proposed and approved to applied; see docs/changes.md.',
+      vi: 'Thay đổi đi từ nháp, đề xuất, phê duyệt đến áp dụng.',
+    },
+  },
+  'change-conflict': {
+    status: 409,
+    retry: 'after-fix',
+    title: { en: 'Others have changed the same objects', vi: 'Người khác đã thay đổi cùng đối tượng' },
+    advice: {
+      en: 'violations names each object: read it again and edit the change.',
+      vi: 'violations nêu từng đối tượng: hãy đọc lại và sửa thay đổi.',
+    },
+  },
+  'change-invalid': {
+    status: 422,
+    retry: 'after-fix',
+    title: {
+      en: 'The change would make a configuration that does not hold together',
+      vi: 'Cấu hình sau thay đổi không hợp lệ',
+    },
+    advice: { en: 'violations names each place and what is wrong.', vi: 'violations nêu từng vị trí và lỗi.' },
+  },
+  'change-signature-invalid': {
+    status: 422,
+    retry: 'after-fix',
+    title: { en: 'The signature is not yours over this change', vi: 'Chữ ký không phải của bạn trên thay đổi này' },
+    advice: {
+      en: 'Sign the digest that the change names for this verdict, with the key of your certificate or your authenticator.',
+      vi: 'Hãy ký giá trị băm nêu trong thay đổi cho quyết định này bằng khóa của chứng thư số hoặc thiết bị xác thực.',
+    },
+  },
+  'idempotency-conflict': {
+    status: 422,
+    retry: 'never',
+    title: { en: 'The Idempotency-Key was used for another request', vi: 'Idempotency-Key đã dùng cho yêu cầu khác' },
+    advice: {
+      en: 'Use a new key for a new request; the same one only to repeat a request.',
+      vi: 'Hãy dùng khóa mới cho yêu cầu mới.',
     },
   },
   'caller-gone': {

@@ -1,3 +1,4 @@
+import type { ChangeId } from '../domain/change-id.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { ExchangeId } from '../domain/exchange-id.ts'
 import type { LaneName } from '../domain/gateway-id.ts'
@@ -14,8 +15,42 @@ export interface LaneHead {
   readonly root: string
 }
 
+/** A key of the gateway, as the control lane tells of it. */
+export interface RecordedKey {
+  readonly use: 'control-lane' | 'answers' | 'assertions' | 'tokens' | 'evidence' | 'gateway-tls'
+  /** Control lane: the raw Ed25519 public key. Evidence: a fingerprint. Else the SHA-256 of the public key (SPKI). Hex. */
+  readonly key: string
+  readonly algorithm: string
+  readonly place: 'file' | 'pkcs11'
+  /** SPKI, DER, base64: what was signed with it can be verified from the log alone. The evidence key has none. */
+  readonly publicKey?: string
+}
+
+/** One act of an officer, done or refused. Values stand in it by digest only. */
+export interface OfficerEvent {
+  /** What was tried: `propose`, `approve`, or an operation of the office API. */
+  readonly event: string
+  /** As named or authenticated; null: nobody (a change whose time had come). */
+  readonly officer: string | null
+  readonly via: 'office' | 'command' | 'schedule'
+  readonly change: ChangeId | null
+  readonly outcome: 'done' | 'refused'
+  /** Why it was refused: a code. */
+  readonly reason: string | null
+  /** Digests of what was there and of what is there now. */
+  readonly was: Digest | null
+  readonly is: Digest | null
+  readonly actedAt: Instant
+}
+
 /** What the control lane records. */
 export type ControlEvent =
+  | (Omit<OfficerEvent, 'actedAt'> & {
+      readonly kind: 'officer'
+      /** Its number among all acts: rises; each is recorded once. */
+      readonly number: number
+      readonly actedAt: string
+    })
   | {
       readonly kind: 'revision'
       readonly number: RevisionNumber
@@ -23,13 +58,13 @@ export type ControlEvent =
       readonly previous: Digest | null
       readonly officers: readonly OfficerId[]
     }
-  | {
+  | ({ readonly kind: 'key'; readonly event: 'registered' | 'retired' } & RecordedKey)
+  | ({
       readonly kind: 'key'
-      readonly event: 'registered'
-      readonly use: 'control-lane' | 'gateway-tls'
-      /** Ed25519 public key or SPKI digest, hex. */
-      readonly key: string
-    }
+      readonly event: 'activated'
+      /** Control lane only: the last checkpoint of the key before, of all leaves before this one. */
+      readonly checkpoint?: string
+    } & RecordedKey)
   | {
       readonly kind: 'lane'
       readonly event: 'opened'

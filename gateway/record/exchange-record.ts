@@ -1,3 +1,4 @@
+import type { MessageAlgorithm } from '../configuration/objects.ts'
 import type { Binding } from '../domain/binding.ts'
 import type { Classification } from '../domain/classification.ts'
 import type { Digest } from '../domain/digest.ts'
@@ -30,6 +31,15 @@ export interface Caller {
   readonly source: string
 }
 
+/** What a handshake of ours as a client negotiated. */
+export interface Channel {
+  readonly version: string
+  /** IANA name. */
+  readonly cipher: string
+  /** Key exchange; absent where the runtime does not tell. */
+  readonly group?: string
+}
+
 /** The operation that was meant. Never the raw path or query: they can hold personal data. */
 export interface Target {
   readonly provider: SystemId
@@ -54,6 +64,18 @@ export interface Committed {
   readonly bytes: number
 }
 
+/** A message signature (RFC 9421) that held. */
+export interface SignatureFacts {
+  readonly key: Binding
+  readonly alg: MessageAlgorithm
+  /** Seconds since 1970, as signed. */
+  readonly created: number
+  /** Names key and nonce. */
+  readonly nonce: Digest
+  /** Signature and base (seal-signature.ts), with which non-repudiation can be shown. */
+  readonly sealed: string
+}
+
 /** Microseconds since the exchange arrived, as far as it got. */
 export interface Timings {
   readonly decided?: number
@@ -74,6 +96,10 @@ export interface ExchangeFacts {
   readonly verdict: Verdict | null
   /** The revision the exchange was looked at under, also where nothing was decided; null: none was loaded. */
   readonly revision: RevisionNumber | null
+  /** The access token that was shown, by its id and the key that signed it; null: the agreement asks for none. */
+  readonly token: { readonly jti: string; readonly key: string } | null
+  /** The caller's message signature, checked; null: none. Sealed only in the record of the request. */
+  readonly signature: SignatureFacts | null
   readonly schemas: { readonly request: Digest | null; readonly response: Digest | null }
   readonly request: Committed | null
   readonly received: Committed | null
@@ -82,6 +108,8 @@ export interface ExchangeFacts {
   readonly grant: Digest | null
   /** A media type that crosses unread: size, declared type and digest were checked, the content was not. */
   readonly unchecked: boolean
+  /** The connection that the provider's answer came over; null: no answer yet. */
+  readonly providerTls: Channel | null
   readonly providerStatus: number | null
   readonly status: number | null
   readonly problem: ProblemCode | null
@@ -93,6 +121,13 @@ export interface ExchangeFacts {
 }
 
 const given = <T>(value: T | null): T | undefined => value ?? undefined
+
+/** Kept once, where it matters: in the record that let the payload cross. */
+function signatureIn(kind: ExchangeKind, signature: SignatureFacts | null): Partial<SignatureFacts> | undefined {
+  if (signature === null || kind === 'request') return given(signature)
+  const { key, alg, created, nonce } = signature
+  return { key, alg, created, nonce }
+}
 
 /** The leaf of one exchange record: keys in this order, absent ones left out. */
 export function exchangeLeaf(kind: ExchangeKind, writtenAt: Instant, facts: ExchangeFacts, writer: Writer): Uint8Array {
@@ -128,6 +163,8 @@ export function exchangeLeaf(kind: ExchangeKind, writtenAt: Instant, facts: Exch
     classification: given(verdict?.classification ?? null),
     agreement: verdict?.agreement?.id,
     agreementVersion: verdict?.agreement?.version,
+    token: given(facts.token),
+    signature: signatureIn(kind, facts.signature),
     requestSchema: given(facts.schemas.request),
     responseSchema: given(facts.schemas.response),
     request: given(facts.request),
@@ -135,6 +172,7 @@ export function exchangeLeaf(kind: ExchangeKind, writtenAt: Instant, facts: Exch
     released: given(facts.released),
     grant: given(facts.grant),
     unchecked: facts.unchecked ? true : undefined,
+    providerTls: given(facts.providerTls),
     providerStatus: given(facts.providerStatus),
     status: given(facts.status),
     problem: given(facts.problem),

@@ -8,6 +8,8 @@ export type LogFindingKind =
   | 'lane-missing'
   /** A lane with records whose key the control lane never endorsed, or endorsed another for. */
   | 'lane-not-endorsed'
+  /** The control lane's keys do not follow one another: a key took over without the word of the one before. */
+  | 'key-history'
   /** The search index says something else than the record. */
   | 'search-differs'
   /** A leaf that is no record. */

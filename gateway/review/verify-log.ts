@@ -1,8 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { CONTROL_LANE, type LaneName } from '../domain/gateway-id.ts'
 import { digestOf } from '../domain/digest.ts'
+import type { KeyOfSize } from '../log/checkpoint.ts'
+import type { NamedHead } from '../log/claimed-heads.ts'
 import { publicKeyOf, rawPublicKey } from '../log/note-key.ts'
 import { type LeafRow, verifyLane } from '../log/verify-lane.ts'
+import { ControlKeyHistory, keyOfSize } from '../record/control-keys.ts'
 import { compareSearch } from './compare-search.ts'
 import type { LogFinding } from './log-finding.ts'
 import type { LogReader, ReviewedLane } from './ports.ts'
@@ -12,7 +15,10 @@ export type { LogFinding } from './log-finding.ts'
 
 export interface LogVerification {
   readonly reader: LogReader
-  /** Ed25519 key of the control lane, from outside the database: everything else is trusted through it. */
+  /**
+   * Ed25519 key of the control lane, from outside the database: everything else is trusted through it. Any of the keys that the
+   * lane went through: those behind it have its word, those before it lie in the tree that it has signed.
+   */
   readonly controlKey: KeyObject
   /** Checkpoints kept beside the database, read before the reader's view was taken. */
   readonly kept: ReadonlyMap<LaneName, string>
@@ -30,7 +36,7 @@ export interface Verified {
  * database does not hold, then every other lane under the key that the control lane endorsed, the search index and the revisions.
  */
 export async function* verifyLog(verification: LogVerification): AsyncGenerator<LogFinding, Verified> {
-  const { reader, controlKey, kept } = verification
+  const { reader, kept } = verification
   const lanes = await reader.lanes()
   const byName = new Map(lanes.map(lane => [lane.name, lane]))
   const claims = new ControlClaims()
@@ -38,7 +44,7 @@ export async function* verifyLog(verification: LogVerification): AsyncGenerator<
 
   const control = byName.get(CONTROL_LANE)
   if (!control) yield { lane: CONTROL_LANE, kind: 'lane-missing', detail: 'there is no control lane' }
-  else records += yield* verifyOne(control, publicOf(controlKey), claims, verification)
+  else records += yield* verifyControl(control, claims, verification)
 
   for (const name of new Set([...claims.keys.keys(), ...kept.keys()]))
     if (!byName.has(name)) yield { lane: name, kind: 'lane-missing', detail: 'its row and records have gone' }
@@ -62,11 +68,30 @@ export async function* verifyLog(verification: LogVerification): AsyncGenerator<
   return { lanes: lanes.length, records }
 }
 
+/** Reads the control lane twice: which key has to have signed its head is told by its leaves. */
+async function* verifyControl(
+  control: ReviewedLane,
+  claims: ControlClaims,
+  verification: LogVerification,
+): AsyncGenerator<LogFinding, number> {
+  const history = new ControlKeyHistory()
+  for await (const rows of verification.reader.leaves(CONTROL_LANE))
+    for (const row of rows) if ('leaf' in row && row.index < control.size) history.take(row.index, row.leaf)
+  const pinned = publicOf(verification.controlKey)
+  const { epochs, handovers, faults } = history.read()
+  for (const { index, detail } of faults) yield { lane: CONTROL_LANE, kind: 'key-history', index, detail }
+  // A history that does not know the key from outside proves nothing: then every head has to be that key's.
+  return epochs.some(({ key }) => key.equals(pinned))
+    ? yield* verifyOne(control, keyOfSize(epochs), claims, verification, handovers)
+    : yield* verifyOne(control, pinned, claims, verification)
+}
+
 async function* verifyOne(
   lane: ReviewedLane,
-  publicKey: KeyObject,
+  publicKey: KeyObject | KeyOfSize,
   claims: ControlClaims,
   { reader, kept, progress }: LogVerification,
+  handovers: readonly NamedHead[] = [],
 ): AsyncGenerator<LogFinding, number> {
   const searchFindings: LogFinding[] = []
   const keptHead = kept.get(lane.name)
@@ -94,7 +119,7 @@ async function* verifyOne(
     leaves: leaves(),
     readTile: (level, index) => reader.readTile(lane.name, level, index),
     kept: keptHead === undefined ? [] : [keptHead],
-    named: isControl ? [] : claims.headsOf(lane.name),
+    named: isControl ? handovers : claims.headsOf(lane.name),
     progress: count => {
       progress?.(count - last)
       last = count

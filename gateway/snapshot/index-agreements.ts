@@ -3,7 +3,7 @@ import type { Classification } from '../domain/classification.ts'
 import type { Purpose } from '../domain/purpose.ts'
 import type { OperationName, ServiceId } from '../domain/service-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
-import type { Granted, Policy } from '../policy/decide.ts'
+import { type Granted, type Policy, wakingHours } from '../policy/decide.ts'
 
 type Lookups = Pick<Policy, 'labelOf' | 'isAgreed' | 'agreementsFor'>
 
@@ -23,16 +23,35 @@ export function indexAgreements(services: readonly Service[], agreements: readon
   const operations = indexOperations(services, purposes.size + 1)
   const consumers = new Map<SystemId, Map<number, Granted>>()
   const oneHours = sharer<Hours>()
+  const states = new Map(services.map(({ id, suspended, maintenance }) => [id, { suspended, maintenance }]))
 
   const add = (agreement: Agreement, grant: OperationGrant): void => {
     const base = operations.get(agreement.service)?.get(grant.name)?.base
     if (base === undefined) throw new TypeError(`a cross-checked configuration has ${agreement.service} ${grant.name}`)
-    const { from, until, suspended, ceiling } = agreement
+    const service = states.get(agreement.service)
+    if (service === undefined) throw new TypeError(`a cross-checked configuration has ${agreement.service}`)
+    const { from, until, suspended, ceiling, securityConfirmedUntil } = agreement
+    const awake = wakingHours(agreement)
     const hours = agreement.hours && oneHours(agreement.hours)
     const index = consumers.get(agreement.consumer) ?? new Map<number, Granted>()
     consumers.set(agreement.consumer, index)
-    for (const key of [base, ...agreement.purposes.map(purpose => base + 1 + (purposes.get(purpose) ?? 0))])
-      index.set(key, { from, until, suspended, ceiling, hours, agreement, grant, next: index.get(key) ?? null })
+    for (const key of [base, ...agreement.purposes.map(purpose => base + 1 + (purposes.get(purpose) ?? 0))]) {
+      const next = index.get(key) ?? null
+      // Written out: objects of one shape, their members inside.
+      index.set(key, {
+        from,
+        until,
+        suspended,
+        ceiling,
+        hours,
+        securityConfirmedUntil,
+        awake,
+        service,
+        agreement,
+        grant,
+        next,
+      })
+    }
   }
   for (const agreement of agreements) for (const grant of agreement.operations) add(agreement, grant)
 

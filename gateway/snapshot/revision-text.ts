@@ -1,7 +1,8 @@
 import { canonicalJson } from '../configuration/canonical-json.ts'
 import type { ConfigurationDocument } from '../configuration/document.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
-import type { RevisionNumber } from '../domain/revision-number.ts'
+import { GENESIS, type RevisionNumber } from '../domain/revision-number.ts'
+import type { SignedChange } from './change.ts'
 
 /** A revision as it is stored: numbered, immutable, chained by digest to the one before. */
 export interface StoredRevision {
@@ -12,20 +13,14 @@ export interface StoredRevision {
   readonly content: string
 }
 
-/** The exact text of a revision. The genesis has no predecessor and no approvals: its digest is pinned instead. */
-export function makeRevision(
-  number: RevisionNumber,
-  previous: Digest | null,
-  document: ConfigurationDocument,
-  approvals: readonly string[],
-): StoredRevision {
-  const content = canonicalJson({ v: 1, number, previous, document, approvals })
-  return { number, previous, content, digest: digestOf(content) }
+/** The exact text of the genesis: it has no predecessor and no signatures, its digest is pinned instead. */
+export function makeGenesis(document: ConfigurationDocument): StoredRevision {
+  const content = canonicalJson({ v: 1, number: GENESIS, previous: null, document })
+  return { number: GENESIS, previous: null, content, digest: digestOf(content) }
 }
 
-/** What officers sign: SHA-256 over the revision's text without the approvals. */
-export const approvalDigest = (
-  number: RevisionNumber,
-  previous: Digest | null,
-  document: ConfigurationDocument,
-): Digest => digestOf(canonicalJson({ v: 1, number, previous, document }))
+/** The exact text of a later revision: the change that makes it of the one before, and who signed that. */
+export function makeRevision(number: RevisionNumber, previous: Digest, change: SignedChange): StoredRevision {
+  const content = canonicalJson({ v: 1, number, previous, change })
+  return { number, previous, content, digest: digestOf(content) }
+}

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import type {
   Agreement,
   Configuration,
@@ -5,6 +6,7 @@ import type {
   Mode,
   OperationGrant,
   Service,
+  SigningKey,
   System,
 } from '../configuration/objects.ts'
 import type { Binding } from '../domain/binding.ts'
@@ -15,6 +17,7 @@ import type { SystemId } from '../domain/system-id.ts'
 import type { Registry } from '../identity/identify.ts'
 import type { Policy } from '../policy/decide.ts'
 import { compileGrant, type Grant } from '../schema/grant.ts'
+import { guard } from './guard.ts'
 import { indexAgreements } from './index-agreements.ts'
 import { makeRouter, type Router } from './router.ts'
 
@@ -31,6 +34,11 @@ export interface RoutedService {
   readonly router: Router
 }
 
+export interface RegisteredSigningKey extends SigningKey {
+  readonly system: SystemId
+  readonly publicKey: KeyObject
+}
+
 /** One revision compiled for the data plane: frozen, in memory, swapped whole. */
 export interface Snapshot extends Policy, Registry {
   readonly revision: RevisionNumber
@@ -42,6 +50,8 @@ export interface Snapshot extends Policy, Registry {
   serviceOf(id: ServiceId): RoutedService | null
   systemOf(id: SystemId): System | null
   agreementsOf(consumer: SystemId): readonly Agreement[]
+  /** The registered key for message signatures with this id, and whose it is, whatever its dates; null: none. */
+  signingKey(id: string): RegisteredSigningKey | null
   /** The granted fields of an answer or a request, compiled on first use; null: all of them. */
   responseFields(grant: OperationGrant): FieldSet | null
   requestFields(grant: OperationGrant): FieldSet | null
@@ -55,6 +65,7 @@ export function compileSnapshot(configuration: Configuration, revision: Revision
   const services = new Map(configuration.services.map(service => [service.id, routed(service, systems)]))
   const agreements = indexAgreements(configuration.services, configuration.agreements)
   const byConsumer = groupByConsumer(configuration.agreements)
+  const signingKeys = indexSigningKeys(configuration.systems)
   const fieldSets = new WeakMap<readonly string[], FieldSet>()
 
   const fieldSet = (pointers: readonly string[] | null): FieldSet | null => {
@@ -76,9 +87,11 @@ export function compileSnapshot(configuration: Configuration, revision: Revision
     systemByKey: key => keys.get(key) ?? null,
     issuerByKey: key => issuers.get(key) ?? null,
     ...agreements,
+    ...guard(configuration),
     serviceOf: id => services.get(id) ?? null,
     systemOf: id => systems.get(id) ?? null,
     agreementsOf: consumer => byConsumer.get(consumer) ?? [],
+    signingKey: id => signingKeys(id),
     responseFields: grant => fieldSet(grant.response),
     requestFields: grant => fieldSet(grant.request),
   })
@@ -94,6 +107,22 @@ function indexKeys(systems: readonly System[]): ReadonlyMap<Binding, { system: S
   const keys = new Map<Binding, { system: System; binding: KeyBinding }>()
   for (const system of systems) for (const binding of system.bindings) keys.set(binding.key, { system, binding })
   return keys
+}
+
+/** A key is parsed when it is first asked for: 50,000 systems would cost seconds at once. */
+function indexSigningKeys(systems: readonly System[]): (id: string) => RegisteredSigningKey | null {
+  const registered = new Map<string, { system: System; key: SigningKey }>()
+  for (const system of systems) for (const key of system.signingKeys) registered.set(key.id, { system, key })
+  const parsed = new Map<string, RegisteredSigningKey>()
+  return id => {
+    const present = parsed.get(id)
+    if (present) return present
+    const found = registered.get(id)
+    if (!found) return null
+    const made = { ...found.key, system: found.system.id, publicKey: createPublicKey(found.key.pem) }
+    parsed.set(id, made)
+    return made
+  }
 }
 
 function groupByConsumer(agreements: readonly Agreement[]): ReadonlyMap<SystemId, readonly Agreement[]> {

@@ -1,14 +1,19 @@
 import { canonicalJson } from '../configuration/canonical-json.ts'
 import type { ConfigurationDocument } from '../configuration/document.ts'
-import type { Configuration, ConfigurationError, Officer } from '../configuration/objects.ts'
-import { locateInRevision } from '../configuration/locate.ts'
+import { applyEdits } from '../configuration/edits.ts'
+import { locateInRevision, placed } from '../configuration/locate.ts'
+import type { Configuration, ConfigurationError } from '../configuration/objects.ts'
 import { parseConfiguration } from '../configuration/parse-configuration.ts'
+import type { ChangeId } from '../domain/change-id.ts'
 import { type Digest, digestOf } from '../domain/digest.ts'
+import { formatInstant, type Instant } from '../domain/instant.ts'
 import type { OfficerId } from '../domain/officer-id.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { GENESIS, type RevisionNumber } from '../domain/revision-number.ts'
-import { checkApproval } from '../identity/approval.ts'
-import { approvalDigest, type StoredRevision } from './revision-text.ts'
+import { checkPolicies } from '../policy/guardrails/check-policies.ts'
+import { applyAtOf, type ChangeText, readSignedChange } from './change.ts'
+import { judgeChange } from './judge-change.ts'
+import type { StoredRevision } from './revision-text.ts'
 
 /** A revision that may be obeyed. */
 export interface VerifiedRevision {
@@ -17,18 +22,29 @@ export interface VerifiedRevision {
   readonly previous: Digest | null
   readonly configuration: Configuration
   readonly document: ConfigurationDocument
-  /** Who approved it; none for the genesis. */
+  /** What made it; null for the genesis. */
+  readonly change: ChangeText | null
+  /** Who signed that, the proposer first; none for the genesis. */
   readonly officers: readonly OfficerId[]
+  /** Digests of all revisions up to this one, by number. */
+  readonly chain: readonly Digest[]
+  /** All changes up to this one: a change is applied once. */
+  readonly changes: ReadonlySet<ChangeId>
 }
 
 export interface RevisionRefusal {
-  readonly reason: 'digest-differs' | 'genesis-not-pinned' | 'chain-broken' | 'malformed' | 'not-approved' | 'invalid'
+  readonly reason:
+    | 'digest-differs'
+    | 'genesis-not-pinned'
+    | 'chain-broken'
+    | 'malformed'
+    | 'not-approved'
+    | 'not-yet'
+    | 'conflict'
+    | 'invalid'
   readonly detail: string
   readonly errors?: readonly ConfigurationError[]
 }
-
-/** DESIGN promise 3: one proposes, another approves. */
-const SIGNERS = 2
 
 const refuse = (reason: RevisionRefusal['reason'], detail: string, errors?: readonly ConfigurationError[]) =>
   err<RevisionRefusal>({ reason, detail, ...(errors ? { errors } : {}) })
@@ -37,54 +53,81 @@ const refuse = (reason: RevisionRefusal['reason'], detail: string, errors?: read
 export function verifyGenesis(stored: StoredRevision, pinned: Digest): Result<VerifiedRevision, RevisionRefusal> {
   if (stored.digest !== pinned)
     return refuse('genesis-not-pinned', `the pinned genesis is ${pinned}, the stored one ${stored.digest}`)
-  const read = readContent(stored)
+  const read = readContent(stored, 'document')
   if (!read.ok) return read
-  if (stored.number !== GENESIS || read.value.previous !== null)
+  const { number, previous, document } = read.value
+  if (stored.number !== GENESIS || number !== GENESIS || previous !== null)
     return refuse('chain-broken', 'the genesis is number 0 and has no predecessor')
-  return configure(stored, read.value, [])
+  const configured = configure(stored.number, document as ConfigurationDocument, null)
+  if (!configured.ok) return configured
+  return ok({
+    number: GENESIS,
+    digest: stored.digest,
+    previous: null,
+    ...configured.value,
+    change: null,
+    officers: [],
+    chain: [stored.digest],
+    changes: new Set(),
+  })
 }
 
 /**
- * The revision behind `before`, verified with the keys of `before`: signed by two different security officers who were active
- * then. Whoever can write to the database, and nobody else, could otherwise change who may see what.
+ * The revision behind `before`, verified with the keys and rights of `before`, at this time: its change fits what is there, is signed
+ * by those who may, and is due. Whoever can write to the database, and nobody else, could otherwise change who may see what.
  */
 export function verifyNext(
   stored: StoredRevision,
   before: VerifiedRevision,
+  at: Instant,
 ): Result<VerifiedRevision, RevisionRefusal> {
-  const read = readContent(stored)
+  const read = readContent(stored, 'change')
   if (!read.ok) return read
-  const content = read.value
-  if (content.number !== before.number + 1 || stored.number !== content.number || content.previous !== before.digest)
+  const { number, previous } = read.value
+  if (number !== before.number + 1 || stored.number !== number || previous !== before.digest)
     return refuse('chain-broken', `does not follow revision ${before.number} (${before.digest})`)
-  const digest = approvalDigest(stored.number, content.previous, content.document)
-  const signers = new Map<OfficerId, Officer>()
-  for (const token of content.approvals) {
-    const officer = checkApproval(token, digest, before.configuration.officers)
-    if (!officer.ok) return refuse('not-approved', officer.error)
-    if (!officer.value.roles.includes('security-officer'))
-      return refuse('not-approved', `${officer.value.id} is no security officer`)
-    signers.set(officer.value.id, officer.value)
+  const change = readSignedChange(read.value.change)
+  if (!change.ok) return refuse('malformed', change.error)
+  const { text } = change.value
+  // Taken back by a later one, it would fit again: its signatures were given for once.
+  if (before.changes.has(text.id)) return refuse('not-approved', `the change ${text.id} was applied before`)
+  if (before.chain[text.base.number] !== text.base.digest)
+    return refuse('not-approved', `was made for another revision ${text.base.number}`)
+  const judged = judgeChange(change.value, { officers: before.configuration.officers, document: before.document })
+  if (!judged.ok) return refuse('not-approved', judged.error)
+  const due = applyAtOf(text)
+  if (due !== null && at < due) return refuse('not-yet', `is to be applied at ${formatInstant(due)}`)
+  const applied = applyEdits(before.document, text.edits)
+  if (!applied.ok) {
+    const [first] = applied.error
+    return refuse('conflict', `${first?.kind} ${first?.id}: ${first?.reason}`)
   }
-  if (signers.size < SIGNERS)
-    return refuse('not-approved', `signed by ${signers.size} security officers, ${SIGNERS} are needed`)
-  const next = configure(stored, content, [...signers.keys()])
-  return next.ok && !sameGenesis(next.value.configuration, before.configuration)
-    ? refuse('invalid', 'mode, operator and zone are fixed by the genesis')
-    : next
+  const configured = configure(stored.number, applied.value, before)
+  if (!configured.ok) return configured
+  return ok({
+    number: stored.number,
+    digest: stored.digest,
+    previous: before.digest,
+    ...configured.value,
+    change: text,
+    officers: [judged.value.proposer, ...judged.value.approvers],
+    chain: [...before.chain, stored.digest],
+    changes: new Set([...before.changes, text.id]),
+  })
 }
-
-const sameGenesis = (a: Configuration, b: Configuration): boolean =>
-  a.mode === b.mode && a.operator === b.operator && a.zone === b.zone
 
 interface Content {
   readonly number: number
-  readonly previous: Digest | null
-  readonly document: ConfigurationDocument
-  readonly approvals: readonly string[]
+  readonly previous: unknown
+  readonly document?: unknown
+  readonly change?: unknown
 }
 
-function readContent({ content, digest }: StoredRevision): Result<Content, RevisionRefusal> {
+/** The members of a revision of version 1: those of every one, and its own. */
+function readContent(
+  { content, digest }: StoredRevision,
+  own: 'document' | 'change',
+): Result<Content, RevisionRefusal> {
   if (digestOf(content) !== digest) return refuse('digest-differs', 'the stored text does not have the stored digest')
   let value: unknown
   try {
@@ -92,19 +135,13 @@ function readContent({ content, digest }: StoredRevision): Result<Content, Revis
   } catch {
     return refuse('malformed', 'not JSON')
   }
-  const { v, number, previous, document, approvals } = (value ?? {}) as Record<string, unknown>
-  const wellFormed =
-    v === 1 &&
-    typeof number === 'number' &&
-    (previous === null || typeof previous === 'string') &&
-    Array.isArray(approvals) &&
-    approvals.every(token => typeof token === 'string')
-  if (!wellFormed || typeof document !== 'object' || document === null)
+  const { v, number, previous, [own]: held } = (value ?? {}) as Record<string, unknown>
+  if (v !== 1 || typeof number !== 'number' || typeof held !== 'object' || held === null)
     return refuse('malformed', 'not a revision of version 1')
-  // One text for one revision: another spelling would have another digest under the same approvals.
-  if (canonicalTextOf({ v, number, previous, document, approvals }) !== content)
+  // One text for one revision: another spelling would have another digest under the same signatures.
+  if (canonicalTextOf({ v, number, previous, [own]: held }) !== content)
     return refuse('malformed', 'not the canonical text of a revision')
-  return ok({ number, previous: previous as Digest | null, document: document as ConfigurationDocument, approvals })
+  return ok({ number, previous, [own]: held })
 }
 
 /** Null where there is none: lone surrogates, or nested too deeply. Attacker-controlled. */
@@ -117,18 +154,14 @@ function canonicalTextOf(value: unknown): string | null {
 }
 
 function configure(
-  stored: StoredRevision,
-  content: Content,
-  officers: readonly OfficerId[],
-): Result<VerifiedRevision, RevisionRefusal> {
-  const configuration = parseConfiguration(content.document, locateInRevision(stored.number))
+  number: RevisionNumber,
+  document: ConfigurationDocument,
+  before: VerifiedRevision | null,
+): Result<Pick<VerifiedRevision, 'configuration' | 'document'>, RevisionRefusal> {
+  const configuration = parseConfiguration(document, locateInRevision(number), before)
   if (!configuration.ok) return refuse('invalid', `${configuration.error.length} errors`, configuration.error)
-  return ok({
-    number: stored.number,
-    digest: stored.digest,
-    previous: content.previous,
-    configuration: configuration.value,
-    document: content.document,
-    officers,
-  })
+  // What cannot be enforced must not be obeyed. Names and test cases are the matter of whoever proposes.
+  const unsound = placed(checkPolicies(configuration.value.guardrails), locateInRevision(number))
+  if (unsound.length > 0) return refuse('invalid', 'unsound guardrails', unsound)
+  return ok({ configuration: configuration.value, document })
 }

@@ -65,7 +65,7 @@ describe('what a document says to run', () => {
   })
 
   it.each(invoked)('npx lienthong %s: is a command with these options', async line => {
-    const [, path = '', rest = ''] = /^((?:[a-z]+ ?)+)(.*)$/.exec(line) ?? []
+    const [, path = '', rest = ''] = /^((?:[a-z][a-z0-9-]*(?: |$))+)(.*)$/.exec(line) ?? []
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['bin/lienthong.js', ...path.trim().split(' '), '--help'],
@@ -74,7 +74,7 @@ describe('what a document says to run', () => {
         env: { ...process.env, NODE_OPTIONS: '' },
       },
     )
-    expect(stdout).toMatch(new RegExp(`^Usage: lienthong ${path.trim()}( \\[options\\])?$`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^Usage: lienthong ${path.trim()}( \\[options\\])?( <[a-z-]+>)*$`, 'm'))
     for (const option of rest.split(' ').filter(word => word.startsWith('--'))) expect(stdout).toContain(` ${option} `)
   })
 
@@ -89,7 +89,7 @@ describe('what a document says to run', () => {
   it('with curl is what the demo prints', () => {
     const printed = invitation(
       { certsDir: join(process.cwd(), 'certs-dev/out'), dataDir: join(process.cwd(), 'var') } as never,
-      { exchangePort: 8443, opsPort: 9464 },
+      { exchangePort: 8443, officePort: 8444, opsPort: 9464 },
     ).replaceAll(/\\\n\s*/g, '')
     for (const line of commands.filter(command => command.startsWith('curl '))) expect(printed).toContain(line)
   })
@@ -103,7 +103,7 @@ describe('the environment', () => {
   const code = ['settings.ts', 'demo/demo.ts'].map(name => read(`gateway/cli/${name}`)).join('\n')
 
   it('in the README is what the command reads, and the reverse', () => {
-    const used = namesIn(code, /environment\.([A-Z][A-Z_]+)/g)
+    const used = namesIn(code, /environment\.([A-Z][A-Z0-9_]+)/g)
     const ports = namesIn(code, /port\(environment, '([A-Z_]+)'/g)
     expect(sorted(firstColumn('README.md', 'Environment'))).toEqual(sorted([...used, ...ports]))
   })

@@ -22,13 +22,14 @@ describe('the demo command', () => {
   let demo: Demo | null = null
 
   beforeAll(async () => {
-    const [exchange, ops, provider, logistics] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+    const [exchange, office, ops, provider, logistics] = await Promise.all(Array.from({ length: 5 }, freePort))
     environment = {
       ...process.env,
       NODE_OPTIONS: '',
       DATA_DIR: join(directory, 'var'),
       CERTS_DIR: join(directory, 'certs'),
       EXCHANGE_PORT: String(exchange),
+      OFFICE_PORT: String(office),
       OPS_PORT: String(ops),
       DEMO_PROVIDER_PORT: String(provider),
       DEMO_LOGISTICS_PORT: String(logistics),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DEMO_PEOPLE, people } from '../../demo/data-centre/people.ts'
 import { query } from '../support/ledger/read-log.ts'
 import { type Answered, type Call, type Client, clientOf } from '../support/world/client.ts'
+import { stablePort } from '../support/fault/stable-port.ts'
 import { startWorld, type World } from '../support/world/world.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -198,9 +199,9 @@ describe('the demo world', () => {
     return String(answered.json?.id)
   }
 
-  async function startProvider(name: string, certsDir: string): Promise<void> {
+  async function startProvider(name: string, certsDir: string, gateway: string): Promise<void> {
     const child = fork(join(ROOT, `dist/demo/${name}/main.js`), {
-      env: { ...process.env, NODE_OPTIONS: '', PORT: '0', CERTS_DIR: certsDir },
+      env: { ...process.env, NODE_OPTIONS: '', PORT: '0', CERTS_DIR: certsDir, GATEWAY_URL: gateway },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     providers.push(child)
@@ -210,10 +211,13 @@ describe('the demo world', () => {
   }
 
   beforeAll(async () => {
+    const port = String(await stablePort())
+    const gateway = `https://localhost:${port}`
     world = await startWorld({
+      environment: { EXCHANGE_PORT: port },
       configure: async (files, certsDir) => {
-        await startProvider('data-centre', certsDir)
-        await startProvider('logistics', certsDir)
+        await startProvider('data-centre', certsDir, gateway)
+        await startProvider('logistics', certsDir, gateway)
         const systems = (files.get('systems.yaml') ?? '').replace(
           /endpoint: https:\/\/localhost:(\d+)/g,
           (_, port) => `endpoint: https://localhost:${ports.get(port === '9444' ? 'logistics' : 'data-centre')}`,

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { readLog } from '../support/ledger/read-log.ts'
 import { startWorld, type World } from '../support/world/world.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -157,4 +158,87 @@ describe('docs/offer-a-service.md', () => {
     for (const { language, code, prints } of snippetsOf(page))
       expect((await run(language, code, directory, world.gateway.exchangePort)).trim()).toMatch(pattern(prints))
   }, 60_000)
+})
+
+describe('docs/message-signatures.md', () => {
+  const page = 'message-signatures.md'
+  let world: World | null = null
+  let provider: ChildProcess | null = null
+  let directory = ''
+  afterAll(async () => {
+    await world?.close()
+    provider?.kill()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('has snippets that sign requests and check answers, and print what it says', async () => {
+    world = await startWorld({
+      configure: async (files, certsDir) => {
+        const started = await startProgram(join(ROOT, 'dist/demo/data-centre/main.js'), ROOT, { CERTS_DIR: certsDir })
+        provider = started.child
+        const systems = files.get('systems.yaml') ?? ''
+        files.set(
+          'systems.yaml',
+          systems.replace(/(G99.10\/data-centre[\s\S]*?endpoint: https:\/\/localhost:)\d+/, `$1${started.port}`),
+        )
+      },
+    })
+    directory = checkoutOf(world)
+    const snippets = snippetsOf(page)
+    expect(snippets.map(({ language }) => language)).toEqual(['bash', 'js'])
+    for (const { language, code, prints } of snippets)
+      expect((await run(language, code, directory, world.gateway.exchangePort)).trim()).toMatch(pattern(prints))
+    // What they sent was signed, and checked.
+    const kept = (await readLog(world.database.adminUrl)).filter(({ kind }) => kind === 'request')
+    expect(kept.map(({ fields }) => 'signature' in fields)).toEqual([true, true])
+  }, 60_000)
+})
+
+describe('docs/tokens.md', () => {
+  const page = 'tokens.md'
+  let world: World | null = null
+  let provider: ChildProcess | null = null
+  let directory = ''
+  afterAll(async () => {
+    await world?.close()
+    provider?.kill()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('has an agreement that asks for a token, and commands that get one and use it', async () => {
+    world = await startWorld({
+      configure: async (files, certsDir) => {
+        for (const { info, text } of fencesOf(page)) {
+          const name = /^yaml file=(\S+)$/.exec(info)?.[1]
+          if (name !== undefined) files.set(name, text)
+        }
+        const started = await startProgram(join(ROOT, 'dist/demo/data-centre/main.js'), ROOT, { CERTS_DIR: certsDir })
+        provider = started.child
+        const systems = files.get('systems.yaml') ?? ''
+        files.set(
+          'systems.yaml',
+          systems.replace(/(G99.10\/data-centre[\s\S]*?endpoint: https:\/\/localhost:)\d+/, `$1${started.port}`),
+        )
+      },
+    })
+    directory = checkoutOf(world)
+    const port = world.gateway.exchangePort
+    const snippets = snippetsOf(page)
+    expect(snippets).toHaveLength(4)
+    for (const { language, code, prints } of snippets)
+      expect((await run(language, code, directory, port)).trim()).toMatch(
+        pattern(prints.replaceAll('8443', String(port))),
+      )
+  }, 60_000)
+})
+
+describe('the code that docs/offer-a-service.md shows of the demo', () => {
+  it('is the file that it names, to the letter', () => {
+    const shown = fencesOf('offer-a-service.md').flatMap(({ info, text }) => {
+      const name = /^ts (demo\/\S+)$/.exec(info)?.[1]
+      return name === undefined ? [] : [[name, text] as const]
+    })
+    expect(shown.map(([name]) => name)).toEqual(['demo/provider/verify-assertion.ts'])
+    for (const [name, text] of shown) expect(text).toBe(readFileSync(join(ROOT, name), 'utf8'))
+  })
 })

@@ -13,7 +13,18 @@ describe('an approval', () => {
   it('with any character changed, taken out or put in does not hold', () => {
     const key = makeKey('p256')
     const id = must(parseOfficerId('security-1'))
-    const officers: Officer[] = [{ id, name: 'a', roles: [], key: bindingOfKey(key), disabled: false }]
+    const officers: Officer[] = [
+      {
+        id,
+        name: 'a',
+        roles: [],
+        units: [],
+        key: bindingOfKey(key),
+        disabled: false,
+        recoveredOn: null,
+        authenticators: [],
+      },
+    ]
     const digest = digestOf('a')
     const token = signApproval(id, digest, key)
     const signed = (text: string) =>

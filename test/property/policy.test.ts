@@ -7,7 +7,7 @@ import { parseAgreementId } from '../../gateway/domain/purpose.ts'
 import { must } from '../../gateway/domain/result.ts'
 import { parseOperationName } from '../../gateway/domain/service-id.ts'
 import { parseSystemId } from '../../gateway/domain/system-id.ts'
-import { decide } from '../../gateway/policy/decide.ts'
+import { decide, type Granted } from '../../gateway/policy/decide.ts'
 import type { DecisionInput } from '../../gateway/policy/decision.ts'
 import { agreement, CONSUMER, input, OPERATION, OTHER_PURPOSE, policy, PURPOSE } from '../unit/policy/world.ts'
 
@@ -15,6 +15,16 @@ const OTHER_CONSUMER = must(parseSystemId('G99.22/logistics'))
 const OTHER_OPERATION = must(parseOperationName('getProvince'))
 const label = fc.constantFrom(...CLASSIFICATIONS)
 const minute = fc.integer({ min: 0, max: 3 * 1440 }).map(value => value as Minute)
+const windowOf = ([from, length]: readonly [Minute, number]) => ({
+  from,
+  until: (from + length) as Minute,
+  reason: 'a',
+  note: { en: 'a', vi: 'a' },
+})
+const services = fc.record({
+  suspended: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
+  maintenance: fc.array(fc.tuple(minute, fc.integer({ min: 1, max: 300 })).map(windowOf), { maxLength: 3 }),
+})
 const operations = fc
   .subarray([OPERATION, OTHER_OPERATION], { minLength: 1 })
   .map(names => names.map(name => ({ name, request: null, response: null })))
@@ -26,12 +36,16 @@ const anyAgreement = fc
     purposes: fc.subarray([PURPOSE, OTHER_PURPOSE], { minLength: 1 }),
     ceiling: label,
     suspended: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
+    securityConfirmedUntil: fc.oneof({ weight: 3, arbitrary: fc.constant((3 * 1440) as Minute) }, minute),
+    dormant: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
+    activation: fc.option(fc.tuple(minute, fc.integer({ min: 1, max: 1440 })).map(windowOf)),
     // Half of them wide, so that much is permitted.
     window: fc.oneof(
       fc.constant([0, 3 * 1440] as const),
       fc.tuple(minute, minute).filter(([a, b]) => a !== b),
     ),
-    hours: fc.option(
+    hours: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(null) },
       fc
         .record({
           zone: fc.constant('UTC'),
@@ -40,7 +54,6 @@ const anyAgreement = fc
           until: fc.integer({ min: 1, max: 1440 }),
         })
         .filter(({ from, until }) => from !== until),
-      { freq: 1 },
     ),
   })
   .map(
@@ -72,7 +85,14 @@ const inputs = fc
   .map(changes => input(changes))
 
 /** The policy read naively from DESIGN.md "An agreement": only who is permitted, by what, and how high. */
-function permitted(asked: DecisionInput, operationLabel: string, all: readonly Agreement[]) {
+function permitted(
+  asked: DecisionInput,
+  operationLabel: string,
+  all: readonly Agreement[],
+  service: Granted['service'],
+) {
+  if (service.suspended) return null
+  if (service.maintenance.some(({ from, until }) => from <= asked.minute && asked.minute < until)) return null
   const rank = (text: string): number => (CLASSIFICATIONS as readonly string[]).indexOf(text)
   if (asked.declared === 'state-secret') return null
   const effective =
@@ -86,11 +106,16 @@ function permitted(asked: DecisionInput, operationLabel: string, all: readonly A
       !each.suspended &&
       each.from <= asked.minute &&
       asked.minute < each.until &&
+      asked.minute < each.securityConfirmedUntil &&
+      isAwake(each, asked.minute) &&
       openAt(each, asked.minute) &&
       rank(effective) <= rank(each.ceiling),
   )
   return found.length === 1 ? { agreement: found[0]?.id, classification: effective } : null
 }
+
+const isAwake = ({ dormant, activation }: Agreement, at: number): boolean =>
+  !dormant || (activation !== null && activation.from <= at && at < activation.until)
 
 /** Walks back minute by minute, up to a day, to an opening on one of the days. 1 January 1970 was a Thursday. */
 function openAt({ hours }: Agreement, at: number): boolean {
@@ -108,9 +133,12 @@ describe('decide', () => {
   it('permits exactly what a naive reading of the agreements permits', () => {
     let permits = 0
     fc.assert(
-      fc.property(agreements, label, inputs, (all, operationLabel, asked) => {
-        const decision = decide(asked, policy(operationLabel, all))
-        const expected = permitted(asked, operationLabel, all)
+      fc.property(agreements, label, inputs, services, (all, operationLabel, asked, service) => {
+        const decision = decide(
+          asked,
+          policy(operationLabel, all, () => null, service),
+        )
+        const expected = permitted(asked, operationLabel, all, service)
         if (expected) permits++
         expect(
           decision.kind === 'permit'
@@ -118,7 +146,7 @@ describe('decide', () => {
             : null,
         ).toEqual(expected)
       }),
-      { numRuns: 4000 },
+      { numRuns: 8000 },
     )
     // Worlds in which nothing is ever permitted would prove nothing.
     expect(permits).toBeGreaterThan(150)

@@ -10,6 +10,9 @@ export interface FreshDatabase {
   readonly adminUrl: string
   /** The run-time role. */
   readonly runtimeUrl: string
+  /** The logins of processes with one role. */
+  readonly exchangeUrl: string
+  readonly officeUrl: string
   /** Cuts every connection to it. */
   drop(): Promise<void>
 }
@@ -31,11 +34,13 @@ async function databaseFrom(template: string): Promise<FreshDatabase> {
   return {
     adminUrl: urlOf('TEST_DATABASE_ADMIN_URL', name),
     runtimeUrl: urlOf('TEST_DATABASE_RUNTIME_URL', name),
+    exchangeUrl: urlOf('TEST_DATABASE_EXCHANGE_URL', name),
+    officeUrl: urlOf('TEST_DATABASE_OFFICE_URL', name),
     drop: () => asAdmin('postgres', client => client.query(`DROP DATABASE ${name} WITH (FORCE)`)),
   }
 }
 
-function urlOf(variable: 'TEST_DATABASE_ADMIN_URL' | 'TEST_DATABASE_RUNTIME_URL', database: string): string {
+function urlOf(variable: `TEST_DATABASE_${'ADMIN' | 'RUNTIME' | 'EXCHANGE' | 'OFFICE'}_URL`, database: string): string {
   const given = process.env[variable]
   if (given === undefined) throw new Error(`${variable} is not set: start-cluster.ts must be the globalSetup of Jest`)
   const url = new URL(given)

@@ -25,6 +25,8 @@ export default async function startCluster(): Promise<void> {
 
   process.env['TEST_DATABASE_ADMIN_URL'] = server.adminUrl
   process.env['TEST_DATABASE_RUNTIME_URL'] = server.runtimeUrl
+  process.env['TEST_DATABASE_EXCHANGE_URL'] = server.urlOf('exchange')
+  process.env['TEST_DATABASE_OFFICE_URL'] = server.urlOf('office')
   const stop = async () => {
     await server.stop()
     await rm(dataDirectory, { recursive: true, force: true })

@@ -4,9 +4,13 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LaneName } from '../../domain/gateway-id.ts'
+import { systemClock } from '../../edge/clock.ts'
 import { KeptHeads } from '../../edge/keys/kept-heads.ts'
+import { KeyStore } from '../../edge/keys/key-store.ts'
 import { openLogReader } from '../../edge/postgres/log-reader.ts'
 import { type LogFinding, type Verified, verifyLog } from '../../review/verify-log.ts'
+import { stateOf } from '../../identity/key-inventory.ts'
+import { orMisuse } from '../keys/open-keys.ts'
 import { EXIT, Misuse } from '../misuse.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { withStore } from '../with-store.ts'
@@ -17,11 +21,14 @@ const MOST_PRINTED = 100
 export const verifyCommand = (environment: NodeJS.ProcessEnv): Command =>
   new Command('verify')
     .description('Recomputes the whole log from the stored bytes and names what is wrong with it (exit code 1)')
-    .option('--key <file>', 'PEM of the control lane key, public or private (KEYS_DIR/control-lane.key)')
+    .option(
+      '--key <file>',
+      'PEM of a control lane key, public or private, from outside the database (unless told: the oldest that is not retired)',
+    )
     .option('--json', 'print the result as JSON')
     .action(async ({ key, json }: { key?: string; json?: true }) => {
       const settings = readSettings(environment)
-      const controlKey = readControlKey(key ?? join(settings.keysDir, 'control-lane.key'))
+      const controlKey = key === undefined ? await ownControlKey(settings) : readControlKey(key)
       const { verified, findings } = await withStore(settings, (_database, url) =>
         verify(url, settings, controlKey, json !== true),
       )
@@ -66,12 +73,34 @@ function readKept(directory: string): ReadonlyMap<LaneName, string> {
   )
 }
 
+/**
+ * The oldest key of the control lane in KEYS_DIR that is not retired: the lane's own history leads from it to the present one. Once a
+ * former key is retired, nothing that it alone has signed is good any more.
+ */
+async function ownControlKey({ keysDir }: Settings): Promise<KeyObject> {
+  const plain = join(keysDir, 'control-lane.key')
+  const keys = existsSync(keysDir)
+    ? await orMisuse(async () => new KeyStore(keysDir, null, null).readInventory())
+    : null
+  if (keys === null) return readControlKey(plain)
+  const at = systemClock().now()
+  const inUse = keys.filter(
+    key => key.use === 'control-lane' && ['previous', 'current'].includes(stateOf(key, keys, at)),
+  )
+  const [oldest] = inUse.toSorted((a, b) => a.activates - b.activates)
+  if (!oldest) throw new Misuse(`${keysDir} names no key of the control lane: name one with --key`)
+  return oldest.publicKey
+}
+
 function readControlKey(path: string): KeyObject {
+  let key: KeyObject
   try {
-    return createPublicKey(readFileSync(path, 'utf8'))
+    key = createPublicKey(readFileSync(path, 'utf8'))
   } catch {
     throw new Misuse(`the key of the control lane cannot be read from ${path}: name it with --key`)
   }
+  if (key.asymmetricKeyType !== 'ed25519') throw new Misuse(`${path} is no key of a control lane: those are Ed25519`)
+  return key
 }
 
 function print({ lanes, records }: Verified, findings: readonly LogFinding[]): void {

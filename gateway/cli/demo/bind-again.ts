@@ -1,16 +1,21 @@
 import { createPrivateKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { uuidv7 } from 'uuidv7'
 import { canonicalJson } from '../../configuration/canonical-json.ts'
+import { editsBetween } from '../../configuration/edits.ts'
 import type { Officer } from '../../configuration/objects.ts'
+import type { ChangeId } from '../../domain/change-id.ts'
+import { instantOfMillis } from '../../domain/instant.ts'
 import { revisionNumber } from '../../domain/revision-number.ts'
 import { must } from '../../domain/result.ts'
 import type { LocalStateFile } from '../../edge/local-state.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { insertRevision, newestRevision, readRevision } from '../../edge/postgres/revisions.ts'
-import { signApproval } from '../../identity/approval.ts'
 import { bindingOfKey } from '../../pki/keys.ts'
-import { approvalDigest, makeRevision } from '../../snapshot/revision-text.ts'
+import type { ChangeText } from '../../snapshot/change.ts'
+import { makeRevision } from '../../snapshot/revision-text.ts'
+import { signChange } from '../../snapshot/sign-change.ts'
 import { verifyNext, verifyGenesis, type VerifiedRevision } from '../../snapshot/verify-revision.ts'
 import { Misuse } from '../misuse.ts'
 import type { ReadConfiguration } from '../serve/read-configuration.ts'
@@ -32,13 +37,28 @@ export async function bindAgain(
     throw new Misuse(
       'only a development configuration is changed from its directory: a production one is changed by two officers',
     )
+  const edits = editsBetween(newest.document, wanted.document)
+  if (edits.length === 0)
+    throw new Misuse('what genesis.yaml says is fixed by the genesis: put it back as it was, or start over')
+  const [proposer, approver] = newest.configuration.officers.filter(
+    officer => officer.roles.includes('security-officer') && !officer.disabled,
+  )
+  if (!proposer || !approver) throw new Misuse('the stored configuration has fewer than two active security officers')
+  const text: ChangeText = {
+    id: uuidv7() as ChangeId,
+    base: { number: newest.number, digest: newest.digest },
+    authors: [proposer.id],
+    title: 'Development: the directory or the certificates changed',
+    reason: 'Written at the start of a development gateway.',
+    edits,
+    applyAt: null,
+  }
+  const signatures = [
+    signChange(text, 'propose', proposer.id, keyOf(proposer, certsDir, state)),
+    signChange(text, 'approve', approver.id, keyOf(approver, certsDir, state)),
+  ]
   const number = must(revisionNumber(newest.number + 1))
-  const digest = approvalDigest(number, newest.digest, wanted.document)
-  const approvals = newest.configuration.officers
-    .filter(officer => officer.roles.includes('security-officer') && !officer.disabled)
-    .slice(0, 2)
-    .map(officer => signApproval(officer.id, digest, keyOf(officer, certsDir, state)))
-  await insertRevision(database, makeRevision(number, newest.digest, wanted.document, approvals))
+  await insertRevision(database, makeRevision(number, newest.digest, { text, signatures }))
   return `wrote revision ${number}, signed by two development officers`
 }
 
@@ -52,7 +72,7 @@ async function verifiedNewest(database: Database, state: LocalStateFile): Promis
     const { genesis } = state.state
     if (verified === null && genesis === null) throw new Misuse(`no genesis is pinned in ${state.path}`)
     const next: ReturnType<typeof verifyNext> = verified
-      ? verifyNext(stored, verified)
+      ? verifyNext(stored, verified, instantOfMillis(Date.now()))
       : verifyGenesis(stored, genesis ?? stored.digest)
     if (!next.ok) throw new Misuse(`revision ${n} cannot be obeyed (${next.error.reason}: ${next.error.detail})`)
     verified = next.value

@@ -13,8 +13,10 @@ import { untilStopped } from '../serve/until-stopped.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { invitation } from './invitation.ts'
 import { bindAgain } from './bind-again.ts'
+import { freePort } from './free-port.ts'
 import { progress } from './progress.ts'
-import { demoProviders, withPorts } from './providers.ts'
+import { confirmedLately } from './confirmed-lately.ts'
+import { type DemoProvider, demoProviders, withPorts } from './providers.ts'
 import { startProviders, stopProviders } from './start-provider.ts'
 
 export const demoCommand = (environment: NodeJS.ProcessEnv): Command =>
@@ -27,12 +29,14 @@ export const demoCommand = (environment: NodeJS.ProcessEnv): Command =>
     .action(() => demo(environment))
 
 async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
-  const settings = readSettings(environment)
+  const read = readSettings(environment)
+  const settings = { ...read, exchangePort: read.exchangePort || (await freePort(read.host)) }
   const providers = demoProviders(
     {
       dataCentrePort: environment.DEMO_PROVIDER_PORT,
       logisticsPort: environment.DEMO_LOGISTICS_PORT,
       unitsFile: environment.UNITS_FILE,
+      gatewayUrl: settings.publicUrl(settings.exchangePort),
     },
     settings.certsDir,
   )
@@ -52,7 +56,8 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     const state = new LocalStateFile(settings.dataDir)
     await step('configuration', async () => {
-      const read = () => mustRead(demoConfiguration(settings), settings.certsDir, text => withPorts(text, providers))
+      const read = () =>
+        mustRead(demoConfiguration(settings), settings.certsDir, text => edited(settings, text, providers))
       const genesis = await ensureGenesis(store.database, state, read)
       if (genesis === 'made') return 'wrote the genesis revision'
       return (await bindAgain(store.database, state, read(), settings.certsDir)) ?? 'the stored revision is up to date'
@@ -65,7 +70,7 @@ async function demo(environment: NodeJS.ProcessEnv): Promise<void> {
     try {
       const gateway = await step('gateway', () => startGateway(settings, store, state, log))
       process.stdout.write(invitation(settings, gateway, Object.keys(environment)))
-      process.send?.({ exchangePort: gateway.exchangePort, opsPort: gateway.opsPort })
+      process.send?.({ exchangePort: gateway.exchangePort, officePort: gateway.officePort, opsPort: gateway.opsPort })
       const renewal = setInterval(
         () => void certify(settings).catch(thrown => log.error('certificates cannot be renewed', describe(thrown))),
         RENEWAL_MILLIS,
@@ -94,6 +99,10 @@ const certify = (settings: Settings) =>
     gatewayId: DEMO_GATEWAY,
     now: new Date(),
   })
+
+/** A directory of somebody's own keeps its days: confirming is not ours. */
+const edited = (settings: Settings, text: string, providers: readonly DemoProvider[]): string =>
+  withPorts(settings.configDir === null ? confirmedLately(text, new Date()) : text, providers)
 
 const RENEWAL_MILLIS = 3_600_000
 

@@ -8,7 +8,7 @@ import type { Settings } from '../settings.ts'
  */
 export function invitation(
   settings: Settings,
-  { exchangePort, opsPort }: Pick<Gateway, 'exchangePort' | 'opsPort'>,
+  { exchangePort, officePort, opsPort }: Pick<Gateway, 'exchangePort' | 'officePort' | 'opsPort'>,
   given: readonly string[] = [],
 ): string {
   const certs = relative(process.cwd(), settings.certsDir) || '.'
@@ -23,6 +23,7 @@ export function invitation(
   return `
 Lienthong is running.
   exchange  https://localhost:${exchangePort}   (systems, mutual TLS)
+  office    https://localhost:${officePort}   (officers, mutual TLS) /api/docs
   ops       http://127.0.0.1:${opsPort}    /readyz /metrics
 
 1. A call that an agreement permits; the answer carries its receipt:

@@ -12,11 +12,14 @@ export interface ProviderSettings {
   readonly logisticsPort: string | undefined
   /** Administrative units as JSON. */
   readonly unitsFile: string | undefined
+  /** Where they get the gateway's keys from. */
+  readonly gatewayUrl: string
 }
 
 /** The providers of the demo world. Throws Misuse naming the variable. */
 export function demoProviders(settings: ProviderSettings, certsDir: string): readonly DemoProvider[] {
-  const { dataCentrePort, logisticsPort, unitsFile } = settings
+  const { dataCentrePort, logisticsPort, unitsFile, gatewayUrl } = settings
+  const common = { GATEWAY_URL: gatewayUrl }
   return [
     {
       name: 'data-centre',
@@ -24,7 +27,7 @@ export function demoProviders(settings: ProviderSettings, certsDir: string): rea
       portVariable: 'DEMO_PROVIDER_PORT',
       port: portOf(dataCentrePort, 9443, 'DEMO_PROVIDER_PORT'),
       certsDir,
-      environment: unitsFile === undefined ? {} : { UNITS_FILE: unitsFile },
+      environment: unitsFile === undefined ? common : { ...common, UNITS_FILE: unitsFile },
     },
     {
       name: 'logistics',
@@ -32,6 +35,7 @@ export function demoProviders(settings: ProviderSettings, certsDir: string): rea
       portVariable: 'DEMO_LOGISTICS_PORT',
       port: portOf(logisticsPort, 9444, 'DEMO_LOGISTICS_PORT'),
       certsDir,
+      environment: common,
     },
   ]
 }

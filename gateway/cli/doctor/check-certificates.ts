@@ -1,9 +1,9 @@
-import 'reflect-metadata'
-import { X509Crl } from '@peculiar/x509'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { blocksOf } from '../../pki/pem.ts'
+import { parseCrl } from '../../edge/revocation/parse-crl.ts'
+import { listsIn } from '../../edge/revocation/read-crls.ts'
+import { crlPaths } from '../../edge/revocation/watch-crl-files.ts'
 import type { Check, Result } from './check.ts'
 
 const DAY_MILLIS = 86_400_000
@@ -35,18 +35,24 @@ export const checkCertificates: Check = async ({ certsDir }) => {
   return results
 }
 
-/** Without a fresh list of every issuer, certificates are refused. */
+/** Only what lies in files: distribution points and responders are asked by the running gateway. */
 function checkCrl(certsDir: string): Result {
   const what = 'revocation lists'
   try {
-    const lists = blocksOf('X509 CRL', readFileSync(join(certsDir, 'crl.pem'), 'utf8')).map(pem => new X509Crl(pem))
-    const stale = Math.min(...lists.map(({ nextUpdate }) => nextUpdate?.getTime() ?? 0))
-    if (lists.length === 0) return { state: 'wrong', what, detail: 'crl.pem holds none: every certificate is refused' }
+    const files = crlPaths(certsDir)
+    const lists = files.flatMap(path => listsIn(readFileSync(path))).map(parseCrl)
+    if (lists.length === 0)
+      return {
+        state: 'wrong',
+        what,
+        detail: `none in ${certsDir}: refused are all but issuers with a distribution point or a responder`,
+      }
+    const stale = Math.min(...lists.map(({ nextUpdateMillis }) => nextUpdateMillis ?? 0))
     const until = `fresh until ${new Date(stale).toISOString()}`
     return stale > Date.now()
       ? { state: 'good', what, detail: `${lists.length}, ${until}` }
       : { state: 'wrong', what, detail: `not fresh any more (${until}): fetch new ones` }
   } catch (thrown) {
-    return { state: 'wrong', what, detail: `${String(thrown)}: every certificate is refused without crl.pem` }
+    return { state: 'wrong', what, detail: `cannot be read: ${String(thrown)}` }
   }
 }

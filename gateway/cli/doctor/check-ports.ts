@@ -1,8 +1,12 @@
 import { createServer } from 'node:net'
 import type { Check, Result } from './check.ts'
 
-export const checkPorts: Check = async ({ exchangePort, opsPort, host }) =>
-  Promise.all([look('EXCHANGE_PORT', exchangePort, host), look('OPS_PORT', opsPort, '127.0.0.1')])
+export const checkPorts: Check = async ({ exchangePort, officePort, opsPort, host }) =>
+  Promise.all([
+    look('EXCHANGE_PORT', exchangePort, host),
+    look('OFFICE_PORT', officePort, host),
+    look('OPS_PORT', opsPort, '127.0.0.1'),
+  ])
 
 function look(variable: string, port: number, host: string): Promise<Result> {
   return new Promise(resolve => {

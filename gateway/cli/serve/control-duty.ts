@@ -1,39 +1,54 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ControlLog, LaneRegister } from '../../control/ports.ts'
+import type { KnownKey } from '../../control/key-book.ts'
+import type { ControlLog } from '../../control/ports.ts'
 import { ControlKeeper, type RecordableRevision } from '../../control/keeper.ts'
 import { CONTROL_LANE, type GatewayId, type LaneName } from '../../domain/gateway-id.ts'
 import type { Instant } from '../../domain/instant.ts'
+import { err } from '../../domain/result.ts'
+import type { ControlSigner } from '../../edge/keys/keyring.ts'
 import type { Database } from '../../edge/postgres/database.ts'
-import { isOwnerGone, takeControl } from '../../edge/postgres/lane-hold.ts'
-import { readLeaves, readLeavesStream } from '../../edge/postgres/lane-reads.ts'
-import { insertLane, listLanes, setLaneState } from '../../edge/postgres/lanes.ts'
+import { takeControl } from '../../edge/postgres/lane-hold.ts'
+import { readLeavesStream } from '../../edge/postgres/lane-reads.ts'
+import { insertLane } from '../../edge/postgres/lanes.ts'
+import { readOfficerEvents } from '../../edge/postgres/officer-events.ts'
 import type { PostgresLaneStore } from '../../edge/postgres/lane-store.ts'
-import { initialCheckpoint, originOf } from '../../log/checkpoint.ts'
+import { initialCheckpoint } from '../../log/checkpoint.ts'
 import { EMPTY_ROOT } from '../../log/hash.ts'
 import type { Lane } from '../../log/lane.ts'
 import type { HeadKeeper } from '../../log/lane-store.ts'
-import { rawPublicKey } from '../../log/note-key.ts'
-import { ed25519Signer } from '../../log/signed-note.ts'
 import { recoverLane } from '../../log/open-lane.ts'
+import { keyOfSize } from '../../record/control-keys.ts'
+import { controlLeaf } from '../../record/control-record.ts'
 import type { Writer } from '../../record/exchange-record.ts'
+import { rawHex, readEpochs, signerOf } from './control-signer.ts'
+import { registerOf } from './lane-register.ts'
+
+/** The gateway's keys, as the duty needs them; they change while it runs. */
+export interface DutyKeys {
+  /** The lane's own, in the order in which they took over; the last one is to sign. */
+  signers(): readonly ControlSigner[]
+  /** All that the control lane tells of. */
+  known(): readonly KnownKey[]
+}
 
 export interface ControlDutyOptions {
   readonly database: Database
   readonly store: PostgresLaneStore
   readonly heads: HeadKeeper
-  readonly key: KeyObject
+  readonly keys: DutyKeys
   readonly gateway: GatewayId
   readonly software: string
   readonly clock: () => Instant
   readonly onDamage: (lane: LaneName, detail: string) => void
   readonly onSealed: (lane: LaneName, unresolved: number) => void
+  readonly onHandedOver: (key: string) => void
   readonly onFailure: (thrown: unknown) => void
 }
 
 /** How often dead lanes are looked for, and all lanes' heads recorded. */
 const TICK_MILLIS = 1_000
 const TICKS_BETWEEN_HEADS = 5
+const EVENTS_AT_ONCE = 200
 /** Behind a failure: exchanges wait until their lane is endorsed. */
 const RETRY_MILLIS = 500
 /** How long a process that leaves waits for its lane to be sealed: a few ticks of the one on duty. */
@@ -50,6 +65,7 @@ export class ControlDuty {
   readonly #revisions: RecordableRevision[] = []
   #keeper: ControlKeeper | null = null
   #lane: Lane | null = null
+  #signer: ControlSigner | null = null
   #release: (() => Promise<void>) | null = null
   #stopping = false
   #running: Promise<void> = Promise.resolve()
@@ -94,6 +110,7 @@ export class ControlDuty {
     if (!this.#keeper) await this.#takeOver()
     if (!this.#keeper) return
     try {
+      await this.#recordOfficerEvents(this.#keeper)
       await this.#keeper.sealDeadLanes()
       await this.#keeper.recordHeads()
       await this.#keeper.record({ kind: 'system', event: 'stopped', detail: this.#options.software })
@@ -146,51 +163,70 @@ export class ControlDuty {
 
   async #tick(keeper: ControlKeeper, tick: number): Promise<void> {
     for (const revision of this.#revisions) await keeper.recordRevision(revision)
+    await this.#recordOfficerEvents(keeper)
     await keeper.endorseLanes()
+    await keeper.recordKeys(this.#options.keys.known())
+    await this.#handOver()
     await keeper.sealDeadLanes()
     if (tick % TICKS_BETWEEN_HEADS === 0) await keeper.recordHeads()
   }
 
+  async #recordOfficerEvents(keeper: ControlKeeper): Promise<void> {
+    for (;;) {
+      const waiting = await readOfficerEvents(this.#options.database, keeper.recordedEvent, EVENTS_AT_ONCE)
+      if (waiting.length > 0) await keeper.recordOfficerEvents(waiting)
+      if (waiting.length < EVENTS_AT_ONCE) return
+    }
+  }
+
   async #attempt(): Promise<void> {
-    const { database, store, heads, key, clock } = this.#options
+    const { database, store, heads, keys, clock } = this.#options
+    await this.#letGo()
     const control = await takeControl(database)
     if (!control) return
-    const signer = ed25519Signer(originOf(CONTROL_LANE), key)
-    if (!control.head) await this.#found()
-    const recovered = await recoverLane({ name: CONTROL_LANE, signer, store, heads, clock })
+    this.#release = () => control.hold.release()
+    const signers = keys.signers()
+    if (!control.head) await this.#found(signers)
+    const epochs = control.head ? await readEpochs(database, control.head) : []
+    const signer = control.head ? signerOf(epochs, control.head, signers) : signers.at(-1)
+    const recovered = signer
+      ? await recoverLane({
+          name: CONTROL_LANE,
+          signer: signer.signer,
+          ...(epochs.length > 0 ? { keyOf: keyOfSize(epochs) } : {}),
+          store,
+          heads,
+          clock,
+        })
+      : err({ reason: 'unsigned-head' as const, detail: 'its key is none of those in KEYS_DIR' })
     if (!recovered.ok) {
-      await control.hold.release()
+      await this.#letGo()
       this.damage = `${recovered.error.reason}: ${recovered.error.detail}`
       this.#options.onDamage(CONTROL_LANE, this.damage)
       return
     }
     this.damage = null
-    const lane = recovered.value
-    this.#lane = lane
-    this.#release = () => control.hold.release()
+    this.#lane = recovered.value
+    this.#signer = signer ?? null
     const keeper = await ControlKeeper.start({
-      log: this.#log(lane),
+      log: this.#log(),
       register: registerOf(database),
       writer: this.#writer,
       now: clock,
       onDamage: this.#options.onDamage,
       onSealed: this.#options.onSealed,
     })
-    if (!control.head)
-      await keeper.record({
-        kind: 'key',
-        event: 'registered',
-        use: 'control-lane',
-        key: Buffer.from(rawPublicKey(createPublicKey(key))).toString('hex'),
-      })
+    // The lane's own key first: its history begins with it.
+    await keeper.recordKeys(keys.known().filter(({ use }) => use === 'control-lane'))
     await keeper.record({ kind: 'system', event: 'took-control', detail: this.#options.software })
     this.#keeper = keeper
     await this.#tick(keeper, 0)
   }
 
-  async #found(): Promise<void> {
-    const { database, gateway, key } = this.#options
-    const signer = ed25519Signer(originOf(CONTROL_LANE), key)
+  async #found(signers: readonly ControlSigner[]): Promise<void> {
+    const { database, gateway } = this.#options
+    const signer = signers.at(-1)?.signer
+    if (!signer) throw new Error('there is no key for the control lane')
     const checkpoint = initialCheckpoint(CONTROL_LANE, signer)
     await insertLane(database, {
       name: CONTROL_LANE,
@@ -203,13 +239,56 @@ export class ControlDuty {
     })
   }
 
-  #log(lane: Lane): ControlLog {
+  /**
+   * Hands the lane to each key that has taken effect since. The old key has named the new one (`registered`, recorded before) and
+   * signs nothing any more; the first leaf under the new one carries its last word. A crash before that leaf is committed leaves the
+   * lane with the old key, one behind it with the new: the next attempt reads which from the lane itself.
+   */
+  async #handOver(): Promise<void> {
+    const { keys, clock } = this.#options
+    const signers = keys.signers()
+    const present = signers.findIndex(({ key }) => key.id === this.#signer?.key.id)
+    if (present < 0) return
+    for (const next of signers.slice(present + 1)) {
+      const old = this.#lane
+      const known = keys.known().find(({ use, key }) => use === 'control-lane' && key === rawHex(next))
+      if (!old || !known) return
+      await old.close()
+      // The turn of the event loop in which a lane ends behind its last answer.
+      await new Promise(resolve => setImmediate(resolve))
+      const lane = old.continueWith(next.signer)
+      this.#lane = lane
+      this.#signer = next
+      const { use, key, algorithm, place, publicKey } = known
+      const event = {
+        kind: 'key',
+        event: 'activated',
+        use,
+        key,
+        algorithm,
+        place,
+        ...(publicKey ? { publicKey } : {}),
+      } as const
+      await lane.append(controlLeaf(clock(), { ...event, checkpoint: old.lastCheckpoint }, this.#writer))
+      this.#options.onHandedOver(next.key.id)
+    }
+  }
+
+  /** Always of the lane as it is now: it changes with its key. */
+  #log(): ControlLog {
     const { database } = this.#options
+    const present = (): Lane => {
+      if (!this.#lane) throw new Error('the control lane was let go')
+      return this.#lane
+    }
     return {
       // Appended in one go, so that they become one batch.
-      append: async leaves => void (await Promise.all(leaves.map(leaf => lane.append(leaf)))),
+      append: async leaves => {
+        const lane = present()
+        await Promise.all(leaves.map(leaf => lane.append(leaf)))
+      },
       async *read() {
-        for await (const { leaf } of readLeavesStream(database, CONTROL_LANE, 0, lane.size)) yield leaf
+        for await (const { leaf } of readLeavesStream(database, CONTROL_LANE, 0, present().size)) yield leaf
       },
     }
   }
@@ -219,17 +298,9 @@ export class ControlDuty {
     const release = this.#release
     this.#keeper = null
     this.#lane = null
+    this.#signer = null
     this.#release = null
     await lane?.close().catch(() => undefined)
     await release?.()
-  }
-}
-
-function registerOf(database: Database): LaneRegister {
-  return {
-    list: async states => (await listLanes(database, states)).filter(({ kind }) => kind === 'data'),
-    setState: (lane, from, to) => setLaneState(database, lane, from, to),
-    isOwnerGone: lane => isOwnerGone(database, lane),
-    readLeaves: (lane, from, to) => readLeaves(database, lane, from, to),
   }
 }

@@ -48,6 +48,7 @@ export class DataLane implements AuditLog {
   #open: Open | null = null
   #opening: Promise<void> = Promise.resolve()
   #closing = false
+  #waiting = false
   #lastWriter: Writer
 
   constructor(options: DataLaneOptions) {
@@ -57,6 +58,11 @@ export class DataLane implements AuditLog {
 
   get writer(): Writer {
     return this.#lastWriter
+  }
+
+  /** Its lane is there, and the control lane does not hold its key yet. */
+  get isWaiting(): boolean {
+    return this.#waiting
   }
 
   get isOpen(): boolean {
@@ -145,13 +151,18 @@ export class DataLane implements AuditLog {
   }
 
   async #endorsed(name: LaneName): Promise<void> {
-    while (!this.#closing) {
-      const head = await this.#options.store.readHead(name)
-      if (head?.state === 'open') return
-      if (head?.state !== 'opening') throw new Error(`lane ${name} was sealed before it was opened`)
-      await sleep(ENDORSEMENT_POLL_MILLIS)
+    this.#waiting = true
+    try {
+      while (!this.#closing) {
+        const head = await this.#options.store.readHead(name)
+        if (head?.state === 'open') return
+        if (head?.state !== 'opening') throw new Error(`lane ${name} was sealed before it was opened`)
+        await sleep(ENDORSEMENT_POLL_MILLIS)
+      }
+      throw new Error('closing')
+    } finally {
+      this.#waiting = false
     }
-    throw new Error('closing')
   }
 
   #died(name: LaneName, { reason, detail }: Death): void {

@@ -2,7 +2,7 @@ import type { Database } from '../../edge/postgres/database.ts'
 import type { LocalStateFile } from '../../edge/local-state.ts'
 import { insertRevision, newestRevision, readRevision } from '../../edge/postgres/revisions.ts'
 import { GENESIS } from '../../domain/revision-number.ts'
-import { makeRevision } from '../../snapshot/revision-text.ts'
+import { makeGenesis } from '../../snapshot/revision-text.ts'
 import { verifyGenesis } from '../../snapshot/verify-revision.ts'
 import { Misuse } from '../misuse.ts'
 import { formatErrors, type ReadConfiguration, readConfiguration } from './read-configuration.ts'
@@ -26,7 +26,7 @@ export async function ensureGenesis(
   const { document, configuration } = read()
   if (configuration.mode === 'production')
     throw new Misuse('a production genesis is made in a ceremony with two officers: see docs/decisions')
-  const genesis = makeRevision(GENESIS, null, document, [])
+  const genesis = makeGenesis(document)
   state.write({ genesis: genesis.digest, highest: null })
   await insertRevision(database, genesis)
   return 'made'

@@ -1,40 +1,61 @@
-import { formatInstant, type Instant } from '../../domain/instant.ts'
-import type { CrlIndex } from '../../edge/keys/crl-index.ts'
+import { systemClock } from '../../edge/clock.ts'
+import { awakeAgreements } from './agreement-reminders.ts'
+import { formatInstant } from '../../domain/instant.ts'
+import type { IssuerFreshness } from '../../edge/revocation/freshness.ts'
+import type { LiveRevocations } from '../../edge/revocation/live-revocations.ts'
 import type { Health, Part } from '../../edge/ops/ops-app.ts'
 import type { Snapshots } from '../../exchange/ports.ts'
+import type { CertificatesInUse } from '../../edge/expiry/certificates-in-use.ts'
 import type { ControlDuty } from './control-duty.ts'
 import type { DataLane } from './data-lane.ts'
+import { describeExpiring } from './watch-expiry.ts'
 
 export interface Watched {
   readonly snapshots: Snapshots
   readonly lane: DataLane
-  readonly control: ControlDuty
-  readonly revocations: CrlIndex
-  readonly now: () => Instant
+  /** Null: the office processes write the control lane. */
+  readonly control: ControlDuty | null
+  readonly revocations: LiveRevocations
+  readonly certificates: CertificatesInUse
 }
 
 /** Which part is not ready, and why: for operators, in words. */
-export function describeHealth({ snapshots, lane, control, revocations, now }: Watched): Health {
+export function describeHealth({ snapshots, lane, control, revocations, certificates }: Watched): Health {
   return {
     parts: () => {
       const snapshot = snapshots.current()
-      const staleAt = revocations.staleAt
+      const freshness = revocations.freshness()
+      const awake = snapshot === null ? [] : awakeAgreements(snapshot, systemClock().now())
       return [
         part('policy', snapshot !== null, snapshot ? `revision ${snapshot.revision}` : 'no revision can be obeyed'),
-        part('audit log', lane.isOpen, lane.isOpen ? `lane ${lane.writer.lane}` : 'no lane is open'),
+        part('audit log', lane.isOpen, lane.isOpen ? `lane ${lane.writer.lane}` : whyClosed(lane)),
         part(
           'control lane',
-          control.damage === null,
-          control.damage ?? (control.isOnDuty ? 'written by this process' : 'written by another process'),
+          !control?.damage,
+          control?.damage ?? (control?.isOnDuty ? 'written by this process' : 'written by another process'),
         ),
+        // One issuer's stale list stops that issuer's systems alone.
         part(
           'revocation lists',
-          staleAt !== null && now() < staleAt,
-          staleAt === null ? 'none is loaded' : `fresh until ${formatInstant(staleAt)}`,
+          freshness.some(({ state }) => state !== 'unknown'),
+          freshness.map(describeFreshness).join('; '),
         ),
+        // Only said: an end that is near stops nothing.
+        part('certificates', true, describeExpiring(certificates.expiring())),
+        ...(awake.length > 0 ? [part('emergencies', true, `warning: ${awake.join(', ')} activated`)] : []),
       ]
     },
   }
+}
+
+const whyClosed = (lane: DataLane): string =>
+  lane.isWaiting ? 'the lane waits for an office process to endorse it (serve --role office)' : 'no lane is open'
+
+function describeFreshness({ issuer, state, until, graceSeconds }: IssuerFreshness): string {
+  if (until === null) return `${issuer} ${state === 'unknown' ? 'refused: a list is missing' : 'asks its responder'}`
+  if (state === 'fresh') return `${issuer} fresh until ${formatInstant(until)}`
+  const stale = `stale since ${formatInstant(until)}`
+  return state === 'grace' ? `${issuer} ${stale}, refused in ${graceSeconds} s` : `${issuer} refused: ${stale}`
 }
 
 const part = (name: string, ready: boolean, detail: string): Part => ({ part: name, ready, detail })

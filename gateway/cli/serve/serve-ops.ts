@@ -1,17 +1,16 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { MemoryBudget } from '../../edge/memory-budget.ts'
 import type { Metrics } from '../../edge/metrics.ts'
 import { type Health, opsApp } from '../../edge/ops/ops-app.ts'
-import type { ProviderLines } from '../../edge/provider/providers.ts'
 import type { Snapshots } from '../../exchange/ports.ts'
+import type { ExchangePlane } from './exchange-plane.ts'
 
 /** Ops is plain HTTP: loopback, whatever HOST says. */
 const LOOPBACK = '127.0.0.1'
 
 interface Observed {
-  readonly providers: ProviderLines
-  readonly memory: MemoryBudget
+  /** Null: a process without one. */
+  readonly plane: Pick<ExchangePlane, 'providers' | 'memory'> | null
   readonly snapshots: Snapshots
 }
 
@@ -21,19 +20,20 @@ export async function serveOps(
   port: number,
   health: Health,
   metrics: Metrics,
-  { providers, memory, snapshots }: Observed,
+  { plane, snapshots }: Observed,
 ): Promise<{ port: number; close(): Promise<void> }> {
+  const states = () => plane?.providers.states() ?? []
   metrics.gauge('lienthong_revision', 'Revision obeyed; -1 without one', () => snapshots.current()?.revision ?? -1)
   metrics.gauge('lienthong_ready', '1 where exchanges can cross', () =>
     health.parts().every(part => part.ready) ? 1 : 0,
   )
-  metrics.gauge('lienthong_body_bytes', 'Bytes of bodies in memory', () => memory.used)
+  metrics.gauge('lienthong_body_bytes', 'Bytes of bodies in memory', () => plane?.memory.used ?? 0)
   metrics.gauge('lienthong_resident_bytes', 'Resident memory of this process', () => process.memoryUsage.rss())
   metrics.labelled('lienthong_provider_breaker', '0 closed, 1 half open, 2 open', 'provider', () =>
-    providers.states().map(({ provider, state }) => [provider, BREAKER[state]]),
+    states().map(({ provider, state }) => [provider, BREAKER[state]]),
   )
   metrics.labelled('lienthong_provider_running', 'Exchanges under way at a provider', 'provider', () =>
-    providers.states().map(({ provider, running }) => [provider, running]),
+    states().map(({ provider, running }) => [provider, running]),
   )
   const server = createServer(opsApp(health, metrics.registry))
   await new Promise<void>((resolve, reject) => {

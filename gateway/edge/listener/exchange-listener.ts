@@ -1,24 +1,27 @@
 import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Server as NetServer } from 'node:net'
+import { Server as NetServer, Socket as NetSocket } from 'node:net'
 import type { Socket } from 'node:net'
-import type { PeerCertificate, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { uuidv7 } from 'uuidv7'
 import type { ExchangeId } from '../../domain/exchange-id.ts'
-import { type Instant, secondOf } from '../../domain/instant.ts'
+import type { Instant } from '../../domain/instant.ts'
 import type { Connection } from '../../exchange/known.ts'
 import type { Reply } from '../../exchange/reply.ts'
 import type { Arrived } from '../../exchange/known.ts'
-import type { ProblemCode } from '../../problems/catalogue.ts'
+import type { PeerCertificate } from '../../identity/peer-certificate.ts'
 import type { Count } from '../../record/counted-record.ts'
 import type { MemoryBudget } from '../memory-budget.ts'
 import { bodySource } from './body-source.ts'
 import { isWellFramed } from './check-framing.ts'
+import { gate, turnAway } from './gate.ts'
 import { judgePeer } from './judge-peer.ts'
+import { fingerprintOf, tlsFailure } from './tls-failure.ts'
+import { reasonOfHandshake } from './tls-reason.ts'
 import { lingerOnClose } from './linger.ts'
 import { readyMade, readyMadeText } from './ready-made.ts'
-import { serverTls, type TlsMaterial } from './tls-policy.ts'
+import { serverTls, type TlsMaterial, type TlsRules } from './tls-policy.ts'
 
 /** Time for a client to finish its handshake; a slow loris holds no more than a socket for that long. */
 const HANDSHAKE_MILLIS = 10_000
@@ -32,9 +35,15 @@ const MAX_HEADER_BYTES = 16_384
  * answered with `Connection: close`. Closing at once would cut what was sent before our end of the connection was seen.
  */
 const DRAIN_GRACE_MILLIS = 1_000
+/**
+ * How long a connection whose peer is nobody any more is kept for the rest of a request, so that it is told why. With the time to
+ * notice it stays below a second.
+ */
+const CUT_GRACE_MILLIS = 700
 
 export interface ListenerOptions {
   readonly tls: TlsMaterial
+  readonly rules: TlsRules
   readonly run: (arrived: Arrived) => Promise<Reply>
   /** What is no exchange: paths of the portal. */
   readonly portal: {
@@ -45,6 +54,8 @@ export interface ListenerOptions {
   readonly now: () => Instant
   readonly memory: MemoryBudget
   readonly onConnections?: (open: number) => void
+  /** Told of each connection that was let in; what it returns is called when that has closed. */
+  readonly onPeer?: (peer: PeerCertificate) => () => void
   /** A request that could not be framed: answered 400 and only counted. */
   readonly onFramingError: () => void
 }
@@ -55,6 +66,13 @@ export interface ExchangeListener {
   reload(tls: TlsMaterial): void
   /** Takes no more connections, answers what is on its way on open ones, lets running exchanges end, then closes. */
   drain(): Promise<void>
+  /**
+   * Closes connections whose peer is nobody any more: idle ones at once, others behind their answer, which is a refusal. What is not
+   * there whole within a second gets none. Says how many.
+   */
+  cut(isNobody: (connection: Connection) => boolean): number
+  /** The connections that are open now. */
+  connected(): Iterable<Connection>
   readonly inFlight: number
 }
 
@@ -70,6 +88,8 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
   const unanswered = new WeakMap<TLSSocket, Set<IncomingMessage>>()
   /** Connections that were told so: what follows unreadable bytes is unreadable too, and gets no second answer. */
   const unreadable = new WeakSet<Socket>()
+  /** Connections that close behind the answer that they wait for. */
+  const doomed = new WeakSet<TLSSocket>()
   let inFlight = 0
   let draining = false
   let closing = false
@@ -101,7 +121,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     void options.run(arrived).then(reply => {
       memory.release()
       unanswered.get(socket)?.delete(request)
-      send(request, response, reply, draining)
+      send(request, response, reply, draining || doomed.has(socket))
       ended()
     })
   }
@@ -119,7 +139,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
 
   const server: Server = createServer(
     {
-      ...serverTls(options.tls),
+      ...serverTls(options.tls, options.rules),
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MILLIS,
@@ -144,8 +164,9 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     const peer = judgePeer(socket)
     const source = socket.remoteAddress ?? ''
     if (!peer.ok) {
-      options.count(tlsFailure(peer.error, source, options.now(), fingerprintOf(socket)))
-      turnAway(socket, peer.error)
+      const { code, reason } = peer.error
+      options.count(tlsFailure(code, reason, source, options.now(), fingerprintOf(socket)))
+      turnAway(socket, code)
       return false
     }
     const cipher = socket.getCipher()
@@ -158,15 +179,19 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
     open.add(socket)
     unanswered.set(socket, new Set())
     options.onConnections?.(open.size)
+    const onGone = options.onPeer?.(peer.value)
     socket.once('close', () => {
+      onGone?.()
       open.delete(socket)
       options.onConnections?.(open.size)
       if (open.size === 0) onQuieter()
     })
     return true
   })
-  server.on('tlsClientError', (_error, socket) =>
-    options.count(tlsFailure('handshake-failed', socket.remoteAddress ?? '', options.now(), null)),
+  server.on('tlsClientError', (error, socket) =>
+    options.count(
+      tlsFailure('handshake-failed', reasonOfHandshake(error), socket.remoteAddress ?? '', options.now(), null),
+    ),
   )
   answerFramingErrors(server, unreadable, options.onFramingError, socket =>
     [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete),
@@ -182,7 +207,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
           resolve(typeof address === 'object' && address ? address.port : port)
         })
       }),
-    reload: tls => server.setSecureContext(serverTls(tls)),
+    reload: tls => server.setSecureContext(serverTls(tls, options.rules)),
     async drain() {
       draining = true
       // Not server.close(): that of HTTP closes idle connections at once.
@@ -198,29 +223,36 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
       for (const socket of open) socket.destroySoon()
       await closed
     },
+    cut(isNobody) {
+      let count = 0
+      for (const socket of open) {
+        const connection = connections.get(socket)
+        if (doomed.has(socket) || !connection || !isNobody(connection)) continue
+        doomed.add(socket)
+        count++
+        const waiting = unanswered.get(socket) ?? new Set()
+        if (waiting.size === 0) closeNow(socket)
+        else
+          setTimeout(() => {
+            if (waiting.size > 0 && ![...waiting].some(({ complete }) => complete)) closeNow(socket)
+          }, CUT_GRACE_MILLIS).unref()
+      }
+      return count
+    },
+    *connected() {
+      for (const socket of open) {
+        const connection = connections.get(socket)
+        if (connection) yield connection
+      }
+    },
     get inFlight() {
       return inFlight
     },
   }
 }
 
-/** Lets a connection through to HTTP only where `admit` says so: Node's own handler is taken off and called behind it. */
-function gate(server: Server, admit: (socket: TLSSocket) => boolean): void {
-  const attach = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[]
-  server.removeAllListeners('secureConnection')
-  server.on('secureConnection', (socket: TLSSocket) => {
-    if (admit(socket)) for (const listener of attach) listener.call(server, socket)
-  })
-}
-
-/** A ready-made 401 for a certificate that is not acceptable; without any certificate not a byte of HTTP is spoken. */
-function turnAway(socket: TLSSocket, code: ProblemCode): void {
-  socket.on('error', () => undefined)
-  if (code === 'certificate-missing') return void socket.destroy()
-  socket.write(readyMadeText(code))
-  lingerOnClose(socket)
-  socket.destroySoon()
-}
+/** Says goodbye (RFC 8446 section 6.1) and closes, without lingering for more of the peer. */
+const closeNow = (socket: TLSSocket): void => NetSocket.prototype.destroySoon.call(socket)
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply, draining: boolean): void {
   const gone = (): void => void reply.onUndelivered?.().catch(() => undefined)
@@ -266,23 +298,4 @@ function answerFramingErrors(
   )
   // A gateway is no proxy that opens tunnels; Node would close without a word.
   server.on('connect', (_request, socket) => refuse(socket as TLSSocket))
-}
-
-/** SHA-256 of the certificate that was presented, as records write it; null without one. */
-function fingerprintOf(socket: TLSSocket): string | null {
-  const { fingerprint256 } = socket.getPeerCertificate() as Partial<PeerCertificate>
-  return fingerprint256?.replaceAll(':', '').toLowerCase() ?? null
-}
-
-function tlsFailure(problem: Count['problem'], source: string, at: Instant, certificate: string | null): Count {
-  return {
-    kind: 'tls-failure',
-    consumer: null,
-    problem,
-    source,
-    second: secondOf(at),
-    times: 1,
-    certificate,
-    detail: null,
-  }
 }

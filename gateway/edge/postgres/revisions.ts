@@ -1,3 +1,4 @@
+import type { ClientBase, Pool } from 'pg'
 import type { Digest } from '../../domain/digest.ts'
 import type { Database } from './database.ts'
 
@@ -51,9 +52,16 @@ export async function insertRevision(
   database: Database,
   revision: Pick<StoredRevision, 'number' | 'digest' | 'previous' | 'content'>,
 ): Promise<Inserted> {
-  const { number, digest, previous, content } = revision
+  return insertRevisionIn(database.pool, revision)
+}
+
+/** The same inside a transaction of the caller's, which has to be given up where the answer is another than `inserted`. */
+export async function insertRevisionIn(
+  client: ClientBase | Pool,
+  { number, digest, previous, content }: Pick<StoredRevision, 'number' | 'digest' | 'previous' | 'content'>,
+): Promise<Inserted> {
   try {
-    await database.pool.query(
+    await client.query(
       `WITH durably AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
        INSERT INTO revision (number, digest, previous, content) SELECT $1, $2, $3, $4 FROM durably`,
       [number, digest, previous, content],

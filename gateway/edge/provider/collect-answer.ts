@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { ProviderAnswer, ProviderFailure, ProviderRequest } from '../../exchange/ports.ts'
+import type { NotedRequest } from './noting-client.ts'
 import { IDENTITY_ERROR } from './provider-pool.ts'
 
 type Headers = Record<string, string | string[] | undefined>
@@ -15,6 +16,7 @@ export function collectAnswer(pool: Dispatcher, request: ProviderRequest): Promi
     let settled = false
     let status = 0
     let headers: Headers = {}
+    const noted: NotedRequest['noted'] = { over: null }
     const chunks: Buffer[] = []
     let size = 0
 
@@ -30,43 +32,42 @@ export function collectAnswer(pool: Dispatcher, request: ProviderRequest): Promi
     }
     const deadline = setTimeout(() => giveUp(started ? 'timeout' : 'unreachable'), request.deadlineMillis)
 
-    pool.dispatch(
-      {
-        method: request.method,
-        path: request.path,
-        headers: request.headers as string[],
-        body: request.body.length > 0 ? request.body : null,
-        // Our own deadline covers the whole of it.
-        headersTimeout: 0,
-        bodyTimeout: 0,
+    const dispatched: NotedRequest = {
+      noted,
+      method: request.method,
+      path: request.path,
+      headers: request.headers as string[],
+      body: request.body.length > 0 ? request.body : null,
+      // Our own deadline covers the whole of it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    }
+    pool.dispatch(dispatched, {
+      onRequestStart(controller) {
+        abort = reason => controller.abort(reason)
+        if (settled) controller.abort(new Error('given up'))
+        else started = true
       },
-      {
-        onRequestStart(controller) {
-          abort = reason => controller.abort(reason)
-          if (settled) controller.abort(new Error('given up'))
-          else started = true
-        },
-        onResponseStart(_controller, statusCode, answerHeaders) {
-          status = statusCode
-          headers = answerHeaders
-          if (Number(headers['content-length'] ?? 0) > request.maxResponseBytes) giveUp('too-large')
-        },
-        onResponseData(_controller, chunk) {
-          size += chunk.length
-          if (size > request.maxResponseBytes) giveUp('too-large')
-          else if (!request.memory.take(chunk.length)) giveUp('overloaded')
-          else chunks.push(chunk)
-        },
-        onResponseEnd() {
-          const [only] = chunks
-          const body = chunks.length === 1 && only ? only : Buffer.concat(chunks, size)
-          settle({ status, headers: firstValues(headers), body })
-        },
-        onResponseError(_controller, error) {
-          settle(started ? 'failed' : failureToConnect(error))
-        },
+      onResponseStart(_controller, statusCode, answerHeaders) {
+        status = statusCode
+        headers = answerHeaders
+        if (Number(headers['content-length'] ?? 0) > request.maxResponseBytes) giveUp('too-large')
       },
-    )
+      onResponseData(_controller, chunk) {
+        size += chunk.length
+        if (size > request.maxResponseBytes) giveUp('too-large')
+        else if (!request.memory.take(chunk.length)) giveUp('overloaded')
+        else chunks.push(chunk)
+      },
+      onResponseEnd() {
+        const [only] = chunks
+        const body = chunks.length === 1 && only ? only : Buffer.concat(chunks, size)
+        settle({ status, headers: firstValues(headers), body, tls: noted.over?.channel ?? null })
+      },
+      onResponseError(_controller, error) {
+        settle(started ? 'failed' : failureToConnect(error))
+      },
+    })
   })
 }
 

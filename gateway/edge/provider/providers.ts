@@ -5,13 +5,15 @@ import {
   handleWhenResult,
   isBrokenCircuitError,
 } from 'cockatiel'
+import type { TLSSocket } from 'node:tls'
 import type { Pool } from 'undici'
 import type { System } from '../../configuration/objects.ts'
 import type { SystemId } from '../../domain/system-id.ts'
+import type { PeerCertificate } from '../../identity/peer-certificate.ts'
 import type { ProviderAnswer, ProviderFailure, ProviderRequest, Providers } from '../../exchange/ports.ts'
-import type { TlsMaterial } from '../listener/tls-policy.ts'
+import type { TlsMaterial, TlsRules } from '../listener/tls-policy.ts'
 import { collectAnswer } from './collect-answer.ts'
-import { providerPool, type Trust } from './provider-pool.ts'
+import { providerPool, type Trust, whyNotProvider } from './provider-pool.ts'
 import { FailuresInARow } from './failures-in-a-row.ts'
 
 /** Failures in a row that pause a provider, and for how long before one call may try again. */
@@ -22,8 +24,8 @@ const MOST_AT_ONCE = 512
 
 interface Line {
   readonly provider: System
-  readonly epoch: number
   readonly pool: Pool
+  readonly connected: Map<TLSSocket, PeerCertificate>
   readonly breaker: CircuitBreakerPolicy
   readonly failures: FailuresInARow
   running: number
@@ -35,14 +37,16 @@ export interface ProviderState {
   readonly running: number
 }
 
-/** One pool and one circuit breaker per provider; a provider whose registration or whose revocations changed gets a new pool. */
+/** One pool and one circuit breaker per provider; a provider whose registration changed gets a new pool. */
 export class ProviderLines implements Providers {
   #tls: TlsMaterial
+  readonly #rules: TlsRules
   readonly #trust: () => Trust | null
   readonly #lines = new Map<SystemId, Line>()
 
-  constructor(tls: TlsMaterial, trust: () => Trust | null) {
+  constructor(tls: TlsMaterial, rules: TlsRules, trust: () => Trust | null) {
     this.#tls = tls
+    this.#rules = rules
     this.#trust = trust
   }
 
@@ -75,6 +79,29 @@ export class ProviderLines implements Providers {
     for (const provider of [...this.#lines.keys()]) this.#retire(provider)
   }
 
+  /** Closes connections to whoever is not that provider any more (revoked, expired, unbound, not to be told); says how many. */
+  cut(): number {
+    const trust = this.#trust()
+    if (trust === null) return 0
+    let count = 0
+    for (const { provider, connected } of this.#lines.values()) {
+      for (const [socket, peer] of connected) {
+        const why = whyNotProvider(peer, provider.id, trust)
+        if (why === null) continue
+        count++
+        connected.delete(socket)
+        // What is under way fails: nothing that comes from there may be released.
+        socket.destroy(new Error(`provider ${provider.id}: ${why}`))
+      }
+    }
+    return count
+  }
+
+  /** Certificates of the connections that stand now. */
+  *connected(): Iterable<PeerCertificate> {
+    for (const { connected } of this.#lines.values()) yield* connected.values()
+  }
+
   states(): readonly ProviderState[] {
     return [...this.#lines.values()].map(({ provider, breaker, running }) => ({
       provider: provider.id,
@@ -89,15 +116,15 @@ export class ProviderLines implements Providers {
   }
 
   #lineTo(provider: System): Line {
-    const epoch = this.#trust()?.revocations.epoch ?? -1
     const present = this.#lines.get(provider.id)
-    if (present && present.epoch === epoch && sameRegistration(present.provider, provider)) return present
+    if (present && sameRegistration(present.provider, provider)) return present
     this.#retire(provider.id)
     const failures = present?.failures ?? new FailuresInARow(FAILURES_IN_A_ROW)
+    const connected: Line['connected'] = new Map()
     const line: Line = {
       provider,
-      epoch,
-      pool: providerPool(provider, this.#tls, this.#trust),
+      connected,
+      pool: providerPool(provider, this.#tls, this.#rules, this.#trust, connected),
       breaker: present?.breaker ?? newBreaker(failures),
       failures,
       running: 0,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { checkRights } from '../../../gateway/edge/postgres/check-rights.ts'
+import { openDatabase } from '../../../gateway/edge/postgres/database.ts'
 import { PostgresLaneStore } from '../../../gateway/edge/postgres/lane-store.ts'
 import { insertRevision } from '../../../gateway/edge/postgres/revisions.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
@@ -32,7 +34,8 @@ async function attempt(role: string, sql: string): Promise<string | null> {
 }
 
 const DENIED = '42501'
-const SERVING = ['lienthong_exchange', 'lienthong_office', 'lienthong_auditor', 'lienthong']
+const LOGINS = ['lienthong', 'lienthong_exchange_login', 'lienthong_office_login']
+const SERVING = ['lienthong_exchange', 'lienthong_office', 'lienthong_auditor', ...LOGINS]
 const partition = `record_${new Date().toISOString().slice(0, 7).replace('-', '_')}`
 
 describe('nobody that serves rewrites history', () => {
@@ -77,6 +80,44 @@ describe('nobody that serves rewrites history', () => {
   })
 })
 
+describe('the logins of processes', () => {
+  it.each([
+    ['lienthong', ['lienthong_auditor', 'lienthong_exchange', 'lienthong_office']],
+    ['lienthong_exchange_login', ['lienthong_exchange']],
+    ['lienthong_office_login', ['lienthong_office']],
+  ])('%s is a member of its groups and of nothing else', async (login, groups) => {
+    const { rows } = await world.admin.pool.query<{ name: string }>(
+      `SELECT rolname AS name FROM pg_roles WHERE rolname <> $1 AND pg_has_role($1, oid, 'MEMBER') ORDER BY rolname`,
+      [login],
+    )
+    expect(rows.map(({ name }) => name)).toEqual(groups)
+  })
+
+  it.each([
+    ['exchange', 'exchangeUrl'],
+    ['office', 'officeUrl'],
+    ['all', 'runtimeUrl'],
+  ] as const)('that of --role %s has all that it needs and nothing else', async (role, url) => {
+    const database = openDatabase(world.fresh[url], { name: 'test' })
+    expect(await checkRights(database, role)).toEqual({ missing: [], excess: [] })
+    await database.close()
+  })
+
+  it('of another role lacks rights and has others too many', async () => {
+    const database = openDatabase(world.fresh.exchangeUrl, { name: 'test' })
+    const { missing, excess } = await checkRights(database, 'office')
+    expect(missing).toEqual(expect.arrayContaining(['INSERT revision', 'SELECT change', 'INSERT record_search']))
+    expect(excess).toEqual(expect.arrayContaining(['INSERT volume', 'DELETE nonce']))
+    await database.close()
+  })
+
+  it('of the owner is far too much', async () => {
+    const { missing, excess } = await checkRights(world.admin, 'all')
+    expect(missing).toEqual([])
+    expect(excess).toEqual(expect.arrayContaining(['superuser', 'UPDATE record', 'DELETE revision', 'TRUNCATE lane']))
+  })
+})
+
 describe('each role has its own rights', () => {
   const lane = "(lane, index, day, leaf) VALUES (1, 99, current_date, '\\x00')"
   const tile = "(lane, level, index, hashes) SELECT id, 1, 9, decode(repeat('00', 8192), 'hex') FROM lane"
@@ -113,6 +154,40 @@ describe('each role has its own rights', () => {
     [`INSERT INTO record_search ${search}`, false, true, false, false],
     ['INSERT INTO follower (lane, next) SELECT id, 0 FROM lane', false, true, false, false],
     ['UPDATE follower SET next = next', false, true, false, false],
+    ["INSERT INTO nonce VALUES (sha256('a'), now())", true, false, false, false],
+    ['DELETE FROM nonce', true, false, false, false], // of those that are over: nonces.test.ts
+    ['UPDATE nonce SET expires = expires', false, false, false, false],
+    ['TRUNCATE nonce', false, false, false, false],
+    ['SELECT FROM change, officer_activity, officer_event', false, true, true, false],
+    ["INSERT INTO change VALUES ('a', 1, 'draft', NULL, '{}')", false, true, false, false],
+    ['UPDATE change SET version = 2, state = state, due = due, body = body', false, true, false, false],
+    ["UPDATE change SET id = 'b'", false, false, false, false],
+    ['DELETE FROM change', false, false, false, false],
+    ['SELECT FROM creation', false, true, false, false],
+    ["INSERT INTO creation VALUES ('a', 'b', 'c', 'd', 1)", false, true, false, false],
+    ['UPDATE creation SET change = change', false, false, false, false],
+    ["INSERT INTO officer_activity VALUES ('a', 1)", false, true, false, false],
+    ['DELETE FROM officer_activity', false, false, false, false],
+    ["INSERT INTO officer_event (event) VALUES ('{}')", false, true, false, false],
+    ["INSERT INTO officer_event (number, event) VALUES (1, '{}')", false, false, false, false], // numbers come by themselves
+    ['UPDATE officer_event SET event = event', false, false, false, false],
+    ['DELETE FROM officer_event', false, false, false, false],
+    ["SELECT nextval('officer_event_number')", false, false, false, false],
+    // The officers' desk: an exchange process does not even see it.
+    ['SELECT FROM change, officer_activity, officer_event', false, true, true, false],
+    ["INSERT INTO change (id, version, state, body) VALUES ('a', 1, 'draft', '{}')", false, true, false, false],
+    ['UPDATE change SET version = version, state = state, due = due, body = body', false, true, false, false],
+    ['UPDATE change SET id = id', false, false, false, false],
+    ['DELETE FROM change', false, false, false, false],
+    ["INSERT INTO officer_event (event) VALUES ('{}')", false, true, false, false],
+    ['UPDATE officer_event SET event = event', false, false, false, false],
+    ['DELETE FROM officer_event', false, false, false, false],
+    ["INSERT INTO officer_activity (officer, seen_at) VALUES ('a', 0)", false, true, false, false],
+    ['DELETE FROM officer_activity', false, false, false, false],
+    // What crossed is counted by those who let it cross.
+    ["INSERT INTO volume VALUES ('a', current_date, 'a', 0)", true, false, false, false],
+    ['UPDATE volume SET bytes = 0', true, false, false, false],
+    ['DELETE FROM volume', false, false, false, false],
     [`DROP TABLE ${partition}`, false, false, false, true], // expired months
     [`DELETE FROM record`, false, false, false, false],
     [`TRUNCATE record`, false, false, false, false],

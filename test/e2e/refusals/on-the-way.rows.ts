@@ -70,6 +70,7 @@ const without =
       return agreement.id === 'records-categories' ? rest : agreement
     }),
   })
+const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
 const notForwarded = { records: ['refusal'], forwarded: 'no' } as const
 
 /** Signed by both officers while the call is on its way. */
@@ -95,7 +96,9 @@ export const withdrawalRows: readonly Row[] = [
     what: 'the agreement expires by a new revision while the body is on its way',
     call: whileSending(
       withAgreement('records-categories', {
-        valid: { from: '2026-01-01T00:00:00+07:00', until: '2026-10-15T00:00:00+07:00' },
+        valid: { from: '2026-01-01T00:00:00+07:00', until: `${yesterday}T00:00:00Z` },
+        // A confirmation is given before the end.
+        securityConfirmedOn: yesterday,
       }),
       withAgreement('records-categories', {
         valid: { from: '2026-01-01T00:00:00+07:00', until: '2031-01-01T00:00:00+07:00' },

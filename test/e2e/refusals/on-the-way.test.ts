@@ -132,7 +132,12 @@ describe('what changes while a call is on its way', () => {
         const { world } = scene
         const errors = (): number => world.gateway.log().split('a revision cannot be obeyed').length
         const before = errors()
-        const number = await writeRevision(world, withAgreement('records-categories', { suspended: true }), signers)
+        // It gives more: what only takes away needs one officer.
+        const number = await writeRevision(
+          world,
+          withAgreement('records-categories', { ceiling: 'restricted' }),
+          signers,
+        )
         await eventually(errors, count => count > before)
         const answered = await scene.call(LIST)
         expect(answered.status).toBe(200)
@@ -141,7 +146,8 @@ describe('what changes while a call is on its way', () => {
         expect(world.gateway.log()).toContain('not-approved')
         await dropRevision(world.database.adminUrl, number)
         // The error is told once a revision: the next row needs another number.
-        await applyRevision(world, document => document)
+        const contacts = { consumer: `Behind revision ${number}`, provider: 'Trung tâm Dữ liệu' }
+        await applyRevision(world, withAgreement('records-categories', { contacts }))
       },
     )
   })

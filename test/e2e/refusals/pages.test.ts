@@ -10,18 +10,26 @@ import { headerRows } from './headers.rows.ts'
 import { limitRows } from './limits.rows.ts'
 import { agreementRows, checkModeRows, labelRows } from './policy.rows.ts'
 import { routeRows } from './routes.rows.ts'
+import { signatureRows } from './signatures.rows.ts'
 import { brokenRows, connectionRows, withheldRows } from './providers.rows.ts'
 
 const table = [
   ...[...certificateRows, ...revocationRows],
   ...[...routeRows, ...agreementRows, ...labelRows, ...headerRows, ...limitRows, ...checkModeRows],
+  ...signatureRows,
   ...[...strictJsonRows, ...describedRows, ...wrappingRows, ...framingRows],
   ...[...connectionRows, ...brokenRows, ...withheldRows],
   ...withdrawalRows,
 ]
 
-/** Codes whose test is no row, and its file here. It checks the page with what it got. */
-const OWN_TESTS: readonly ProblemCode[] = ['request-timeout', 'provider-paused', 'exchange-not-found']
+/** Codes whose test is no row. It checks the page with what it got. */
+const OWN_TESTS: readonly ProblemCode[] = [
+  ...(['request-timeout', 'provider-paused', 'exchange-not-found'] as const),
+  // office.test.ts
+  ...(['officer-unknown', 'officer-disabled', 'officer-idle', 'not-entitled', 'not-found'] as const),
+  ...(['precondition-required', 'change-stale', 'change-state', 'change-conflict', 'change-invalid'] as const),
+  ...(['change-signature-invalid', 'idempotency-conflict'] as const),
+]
 
 /** Why a code has no example from the table. */
 const WITHOUT_EXAMPLE: Partial<Record<ProblemCode, string>> = {

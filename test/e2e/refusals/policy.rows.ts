@@ -57,6 +57,46 @@ export const agreementRows: readonly Row[] = [
     ...refused,
     documents: true,
   },
+  {
+    what: 'a suspended service',
+    call: on('/exchange/G99.10/stopped/v1/provinces'),
+    status: 403,
+    code: 'service-suspended',
+    ...refused,
+    documents: true,
+  },
+  {
+    what: 'an agreement for emergencies, and none was declared',
+    call: under('asleep'),
+    status: 403,
+    code: 'agreement-dormant',
+    ...refused,
+    documents: true,
+  },
+  {
+    what: 'an agreement for emergencies whose activation ended with the last minute',
+    call: under('asleep-again'),
+    status: 403,
+    code: 'agreement-dormant',
+    ...refused,
+  },
+  {
+    what: 'an agreement whose security confirmation is too old',
+    call: under('unconfirmed'),
+    status: 403,
+    code: 'security-confirmation-expired',
+    ...refused,
+    documents: true,
+  },
+  {
+    what: 'a service that is being maintained',
+    call: on('/exchange/G99.10/maintained/v1/provinces'),
+    status: 503,
+    code: 'service-maintenance',
+    ...refused,
+    retryAfter: true,
+    documents: true,
+  },
   // Hours: both ends, in two zones. test/unit/policy holds the calendar itself.
   {
     what: 'hours that ended with the last minute, in Ho Chi Minh City',
@@ -95,12 +135,58 @@ export const agreementRows: readonly Row[] = [
     ...refused,
   },
   {
+    what: 'what an agreement grants and a guardrail forbids',
+    call: under('guarded'),
+    status: 403,
+    code: 'guardrail-forbids',
+    detail: 'not-for-this',
+    ...refused,
+    documents: true,
+  },
+  {
     what: 'an agreement that demands a signature',
     call: under('signed'),
     status: 401,
     code: 'signature-missing',
     ...refused,
     documents: true,
+  },
+  {
+    what: 'an agreement that demands an access token',
+    call: under('tokened'),
+    status: 401,
+    code: 'token-missing',
+    ...refused,
+    documents: true,
+  },
+  {
+    what: 'an access token for another agreement',
+    async call(scene) {
+      const issued = await scene.call({
+        method: 'POST',
+        path: '/oauth2/token',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'grant_type=client_credentials&client_id=G99.21%2Frecords&scope=tokened-too',
+      })
+      const headers = { 'exchange-purpose': 'tokened', authorization: `Bearer ${String(issued.json?.access_token)}` }
+      return {
+        ...(await scene.call({ path: LIST.path, headers })),
+        shown: `GET ${LIST.path} HTTP/1.1\nExchange-Purpose: tokened\nAuthorization: Bearer eyJhbGciOiJFUzI1NiIs...`,
+      }
+    },
+    status: 401,
+    code: 'token-invalid',
+    detail: 'for-other-agreements',
+    ...refused,
+    documents: true,
+  },
+  {
+    what: 'an access token that is none',
+    call: on(LIST.path, { 'exchange-purpose': 'tokened', authorization: 'Bearer a' }),
+    status: 401,
+    code: 'token-invalid',
+    detail: 'malformed',
+    ...refused,
   },
 ]
 

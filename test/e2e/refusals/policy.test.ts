@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { addAgreement } from '../../support/refusals/additions.ts'
+import { addAgreement, addGuardrail, addService } from '../../support/refusals/additions.ts'
 import { hoursAround } from '../../support/refusals/hours.ts'
 import { checkPage, exampleOf } from '../../support/refusals/problem-page.ts'
 import { LIST, PURPOSE } from '../../support/refusals/row.ts'
@@ -9,6 +9,7 @@ import { headerRows } from './headers.rows.ts'
 import { limitRows } from './limits.rows.ts'
 import { agreementRows, checkModeRows, labelRows } from './policy.rows.ts'
 import { routeRows } from './routes.rows.ts'
+import { signatureRows } from './signatures.rows.ts'
 
 const HOME = 'Asia/Ho_Chi_Minh'
 const FAR = 'America/New_York'
@@ -23,12 +24,30 @@ describe('a call that the policy does not permit', () => {
     scene = await setScene({
       configure(files) {
         const year = '2026-01-01T00:00:00+07:00'
-        addAgreement(files, { id: 'expired', valid: { from: year, until: '2026-02-01T00:00:00+07:00' } })
+        addAgreement(files, {
+          id: 'expired',
+          valid: { from: year, until: '2026-02-01T00:00:00+07:00' },
+          securityConfirmedOn: '2026-01-01',
+        })
         addAgreement(files, { id: 'just-ended', valid: { from: year, until: minutesFromNow(0) } })
         addAgreement(files, { id: 'early', valid: { from: minutesFromNow(10), until: '2031-01-01T00:00:00+07:00' } })
         addAgreement(files, { id: 'just-begun', valid: { from: minutesFromNow(0), until: minutesFromNow(60) } })
         addAgreement(files, { id: 'suspended', suspended: true })
+        addAgreement(files, { id: 'unconfirmed', securityConfirmedOn: '2026-01-01' })
+        addAgreement(files, { id: 'asleep', dormant: true })
+        const activation = { from: minutesFromNow(-10), until: minutesFromNow(50), reason: 'A flood' }
+        addAgreement(files, { id: 'awake', dormant: true, activation })
+        const slept = { from: minutesFromNow(-60), until: minutesFromNow(0), reason: 'A flood' }
+        addAgreement(files, { id: 'asleep-again', dormant: true, activation: slept })
+        addService(files, 'stopped', 'suspended: true')
+        addService(
+          files,
+          'maintained',
+          `maintenance: [{ from: "${minutesFromNow(-1)}", until: "${minutesFromNow(30)}", note: { en: a, vi: a } }]`,
+        )
         addAgreement(files, { id: 'signed', signature: 'required' })
+        addAgreement(files, { id: 'tokened', token: 'required' })
+        addAgreement(files, { id: 'tokened-too', token: 'required' })
         addAgreement(files, { id: 'hours-ended', hours: hoursAround(HOME, -60, 0) })
         addAgreement(files, { id: 'hours-early', hours: hoursAround(HOME, 10, 60) })
         addAgreement(files, { id: 'hours-now', hours: hoursAround(HOME, 0, 60) })
@@ -36,6 +55,8 @@ describe('a call that the policy does not permit', () => {
         addAgreement(files, { id: 'hours-early-far', hours: hoursAround(FAR, 10, 60) })
         addAgreement(files, { id: 'hours-now-far', hours: hoursAround(FAR, 0, 60) })
         addAgreement(files, { id: 'hours-other-day', hours: { ...hoursAround(HOME, -60, 60), days: otherDays(HOME) } })
+        addAgreement(files, { id: 'guarded' })
+        addGuardrail(files, 'not-for-this', 'guarded')
         addAgreement(files, { id: 'slow', limits: { perMinute: 1 } })
         addAgreement(files, { id: 'single', limits: { concurrent: 1 } })
         addAgreement(files, { id: 'small', limits: { bytesPerDay: 1 } })
@@ -46,13 +67,14 @@ describe('a call that the policy does not permit', () => {
 
   describe('because of what it names', () => runRows(() => scene, routeRows))
   describe('because of its agreement', () => runRows(() => scene, agreementRows))
+  describe('because of its signature', () => runRows(() => scene, signatureRows))
   describe('because of its label', () => runRows(() => scene, labelRows))
   describe('because of its headers', () => runRows(() => scene, headerRows))
   describe('because of a limit', () => runRows(() => scene, limitRows))
   describe('in check mode', () => runRows(() => scene, checkModeRows))
 
   // Beside the refusals: the same agreements permit on the other side of each end.
-  it.each(['just-begun', 'hours-now', 'hours-now-far'])(
+  it.each(['just-begun', 'hours-now', 'hours-now-far', 'awake'])(
     '%s permits: 200; request, response; forwarded: yes',
     async name => {
       const answered = await scene.call({ path: LIST.path, headers: { 'exchange-purpose': name } })

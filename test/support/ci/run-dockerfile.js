@@ -224,9 +224,10 @@ async function withoutDevelopmentPackages(image) {
 
 /** Starts the demo world in the image, uses it once and stops it. */
 async function use(image, bin) {
-  const [exchange, ops, provider, logistics] = await freePorts(4)
+  const [exchange, office, ops, provider, logistics] = await freePorts(5)
   const ports = {
     EXCHANGE_PORT: `${exchange}`,
+    OFFICE_PORT: `${office}`,
     OPS_PORT: `${ops}`,
     DEMO_PROVIDER_PORT: `${provider}`,
     DEMO_LOGISTICS_PORT: `${logistics}`,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEMO_GATEWAY, DEMO_OFFICERS, DEMO_SYSTEMS } from '../../../certs-dev/demo-world.ts'
 import { makeDevelopmentCertificates } from '../../../certs-dev/make-development-certificates.ts'
+import { confirmedLately } from '../../../gateway/cli/demo/confirmed-lately.ts'
 import { demoFiles, writeFiles } from '../world/configuration-directory.ts'
 import { runCommand } from '../world/gateway-process.ts'
 
@@ -42,7 +43,7 @@ export function writeConfiguration(world: FaultWorld, ports: { dataCentre: numbe
   for (const [name, text] of files)
     files.set(
       name,
-      text
+      confirmedLately(text, new Date())
         .replaceAll('https://localhost:9443', `https://localhost:${ports.dataCentre}`)
         .replaceAll('https://localhost:9444', `https://localhost:${ports.logistics ?? 9444}`)
         .replace('limits: { perMinute: 600, concurrent: 16,', 'limits: { perMinute: 1000000, concurrent: 1000,'),

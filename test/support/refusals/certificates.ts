@@ -31,11 +31,19 @@ export type CertificateWish = Partial<LeafOptions> & {
   readonly system: string
   readonly issuer?: Authority
   readonly key?: KeyObject
+  /** What is sent behind the certificate; the issuing one unless told. */
+  readonly chain?: string
 }
 
 /** Writes key and certificate (with the issuing one) of a client under a file name. What is not wished for is as it has to be. */
 export async function writeCertificate(certsDir: string, file: string, wish: CertificateWish): Promise<void> {
-  const { system, issuer = authorityOf(certsDir, 'issuing'), key = makeKey(), ...rest } = wish
+  const {
+    system,
+    issuer = authorityOf(certsDir, 'issuing'),
+    key = makeKey(),
+    chain = issuer.certificate,
+    ...rest
+  } = wish
   const certificate = await issueCertificate(issuer, {
     subject: subject(system),
     notBefore: fromNow(-300_000),
@@ -48,7 +56,7 @@ export async function writeCertificate(certsDir: string, file: string, wish: Cer
     ...rest,
   })
   writeFileSync(join(certsDir, `${file}.key`), privateKeyPem(key))
-  writeFileSync(join(certsDir, `${file}.crt`), certificate + issuer.certificate)
+  writeFileSync(join(certsDir, `${file}.crt`), certificate + chain)
 }
 
 /** Replaces the revocation lists of a world; `stale`: their time is over. */
@@ -57,7 +65,8 @@ export function writeCrls(
   more: readonly Authority[] = [],
   { revoked = [], stale = false }: { revoked?: readonly Revoked[]; stale?: boolean } = {},
 ): void {
-  const number = Math.floor(Date.now() / 1000)
+  // Rises with each: the gateway takes no list whose number does not.
+  const number = Date.now()
   const until = fromNow(stale ? -500 : DAY)
   const list = (authority: Authority, entries: readonly Revoked[]) =>
     makeCrl(authority, entries, number, fromNow(-2_000), until)

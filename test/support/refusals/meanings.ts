@@ -17,6 +17,8 @@ const WITHHELD = '`request`, then `refusal`.'
 const FAULT = '`request`, then `fault`.'
 const COUNTED = 'none; counted in `lienthong_refused_connections_total`.'
 
+const ACT = 'in the control lane, `officer` with outcome `refused`, before the answer.'
+
 const no = (means: string, recorded = REFUSAL): Meaning => ({ means, forwarded: NO, recorded })
 
 /** A code without a meaning does not compile. */
@@ -48,11 +50,14 @@ export const meanings = {
     'The key is registered for one system, and the SAN of the certificate names another, none, or more than one.',
   ),
   'issuer-not-allowed': no('The issuer is registered, but not for the unit of this system.'),
-  'certificate-revoked': no(
-    'The serial number stands on a revocation list of its issuer. Open connections are refused too.',
-  ),
+  'certificate-revoked': {
+    ...no(
+      'A revocation list or an OCSP responder of its issuer says that the certificate, or an authority above it, is revoked. Open connections are closed too.',
+    ),
+    forwarded: 'No; where the revocation came while the provider worked, yes, and the answer is withheld.',
+  },
   'revocation-unknown': no(
-    'There is no revocation list of the issuer, or its time is over: the gateway does not guess.',
+    'A revocation list of the issuer is missing or its time is over, or its OCSP responder does not say: the gateway does not guess.',
   ),
   'system-suspended': {
     ...no('Two officers have suspended the system. It also holds for answers that are on their way.'),
@@ -83,6 +88,29 @@ export const meanings = {
     forwarded: 'No; where the suspension came while the provider worked, yes, and the answer is withheld.',
     recorded: '`refusal`, behind the `request` and `response` where they were written before the suspension came.',
   },
+  'service-suspended': {
+    ...no(
+      'An officer has suspended the service. It is looked up again before anything is forwarded and before an answer is released.',
+    ),
+    forwarded: 'No; where the suspension came while the provider worked, yes, and the answer is withheld.',
+    recorded: '`refusal`, behind the `request` and `response` where they were written before the suspension came.',
+  },
+  'agreement-dormant': {
+    ...no(
+      'The agreement was made for emergencies and permits nothing but within an activation of at most an hour, which two officers sign (break-glass). Now is outside of one.',
+    ),
+    forwarded: 'No; where the activation was withdrawn while the provider worked, yes, and the answer is withheld.',
+    recorded: '`refusal`, behind the `request` and `response` where they were written before the withdrawal.',
+  },
+  'security-confirmation-expired': no(
+    'An agreement carries exchanges only while the last security confirmation of its consumer (`securityConfirmedOn`) is at most 6 calendar months old. It begins to refuse on the same day of the sixth month after it, at midnight in the time zone of the genesis.',
+  ),
+  'service-maintenance': no(
+    'The owner of the service has planned an interruption for now. `Retry-After` gives the seconds until it ends.',
+  ),
+  'guardrail-forbids': no(
+    'A rule over all exchanges says no, whatever the agreement grants; `detail` names it. Without a name: a guardrail could not be evaluated, which refuses too.',
+  ),
   'outside-hours': no(
     'The agreement names days and hours in a time zone, and now is outside of them. The end is exclusive.',
   ),
@@ -105,6 +133,18 @@ export const meanings = {
     'none, or `refusal` where a `request` stands.',
   ),
   'signature-missing': no('The agreement demands that messages are signed, and this one is not.'),
+  'signature-invalid': no(
+    'The request has a message signature ([how to sign](../message-signatures.md)) that does not hold, does not cover what it has to, is not for now, or is by a key that is not a signing key of this system in force. `detail` and the record say which.',
+  ),
+  'signature-replayed': no(
+    'The signature holds, but its nonce came before, at whatever process of the gateway: the request is a copy, or an attempt that was not signed anew.',
+  ),
+  'token-missing': no(
+    'The agreement demands a certificate-bound access token (RFC 8705), and the request has no `Authorization: Bearer`.',
+  ),
+  'token-invalid': no(
+    'The token is expired, not of this gateway, bound to another certificate, or names other agreements. The record says which.',
+  ),
   'request-too-large': no(
     'The body is larger than the operation takes. A length that says so is enough: the body is then not read.',
   ),
@@ -157,6 +197,36 @@ export const meanings = {
     'There is no exchange of that id, or it is one of other systems.',
     'none: it is a question about records.',
   ),
+  'officer-unknown': no(
+    'A call to the office listener with a certificate that is good, but of no officer: a system of ours, a key that no change has bound, an issuer that may not name officers, or another name than the one the key is bound to. They look alike.',
+    'counted `tls-failure` with the fingerprint of the certificate.',
+  ),
+  'officer-disabled': no('The officer is known, and an approved change has disabled it.', ACT),
+  'officer-idle': no('The officer has neither called nor acted for 45 days.', ACT),
+  'not-entitled': no(
+    'The roles or units of the officer do not cover this: an operation of the API, an object of the change, or the approval of an own change.',
+    ACT,
+  ),
+  'not-found': no('There is no such change, revision, object or path, or none that this officer may see.', ACT),
+  'precondition-required': no(
+    'An act on a change came without If-Match (RFC 6585 section 3): it would act on a version that nobody has read.',
+    ACT,
+  ),
+  'change-stale': no('If-Match names another version than the newest: somebody else acted meanwhile.', ACT),
+  'change-state': no('The change is applied, rejected, withdrawn or superseded, not signed yet, or not due yet.', ACT),
+  'change-conflict': no(
+    'An edit names the digest of an object that is not there in this form any more. Nothing is ever merged silently.',
+    ACT,
+  ),
+  'change-invalid': no(
+    'The configuration that the change makes does not parse, or a description does not pass the lint.',
+    ACT,
+  ),
+  'change-signature-invalid': no(
+    'The JWS or the WebAuthn assertion was made with another key, over another change or version, for another verdict or origin, or without user verification.',
+    ACT,
+  ),
+  'idempotency-conflict': no('Within 24 hours the same officer sent another request under this Idempotency-Key.', ACT),
   'caller-gone': {
     means: 'The connection of the caller closed before the answer was out. Stands in records only.',
     forwarded: 'As far as the records say.',

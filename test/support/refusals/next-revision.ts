@@ -1,11 +1,15 @@
+import { uuidv7 } from 'uuidv7'
 import type { ConfigurationDocument } from '../../../gateway/configuration/document.ts'
+import { applyEdits, editsBetween } from '../../../gateway/configuration/edits.ts'
+import { parseChangeId } from '../../../gateway/domain/change-id.ts'
 import { parseOfficerId } from '../../../gateway/domain/officer-id.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { revisionNumber } from '../../../gateway/domain/revision-number.ts'
-import { openDatabase } from '../../../gateway/edge/postgres/database.ts'
-import { insertRevision, newestRevision, readRevision } from '../../../gateway/edge/postgres/revisions.ts'
-import { signApproval } from '../../../gateway/identity/approval.ts'
-import { approvalDigest, makeRevision } from '../../../gateway/snapshot/revision-text.ts'
+import { type Database, openDatabase } from '../../../gateway/edge/postgres/database.ts'
+import { insertRevision, newestRevision, readRevisions } from '../../../gateway/edge/postgres/revisions.ts'
+import type { ChangeText, SignedChange } from '../../../gateway/snapshot/change.ts'
+import { makeRevision } from '../../../gateway/snapshot/revision-text.ts'
+import { signChange } from '../../../gateway/snapshot/sign-change.ts'
 import type { World } from '../world/world.ts'
 import { keyOf } from './certificates.ts'
 import { eventually } from './scene.ts'
@@ -21,23 +25,46 @@ export async function writeRevision(
 ): Promise<number> {
   const database = openDatabase(world.database.adminUrl, { name: 'test' })
   try {
-    const newest = await readRevision(database, await newestRevision(database))
-    if (!newest) throw new Error('there is no revision')
-    const { document } = JSON.parse(newest.content) as { document: ConfigurationDocument }
+    const newest = await readNewest(database)
     const number = must(revisionNumber(newest.number + 1))
-    const wanted = edit(document)
-    const digest = approvalDigest(number, newest.digest, wanted)
-    const approvals = signers.map(id =>
-      signApproval(must(parseOfficerId(id)), digest, keyOf(world.certsDir, `officer.${id}`)),
+    const text: ChangeText = {
+      id: must(parseChangeId(uuidv7())),
+      base: { number: newest.number, digest: newest.digest },
+      authors: [must(parseOfficerId(signers[0] ?? 'security-1'))],
+      title: 'A test',
+      reason: 'A test changes the configuration.',
+      edits: editsBetween(newest.document, edit(newest.document)),
+      applyAt: null,
+    }
+    const signatures = signers.map((id, n) =>
+      signChange(
+        text,
+        n === 0 ? 'propose' : 'approve',
+        must(parseOfficerId(id)),
+        keyOf(world.certsDir, `officer.${id}`),
+      ),
     )
-    await insertRevision(database, makeRevision(number, newest.digest, wanted, approvals))
+    await insertRevision(database, makeRevision(number, newest.digest, { text, signatures }))
     return number
   } finally {
     await database.close()
   }
 }
 
-/** The same, and waits until the gateway obeys it and has loaded the revocation lists for it. */
+/** The newest revision and what its chain of changes makes of the genesis. */
+async function readNewest(database: Database) {
+  const revisions = await readRevisions(database, 0, await newestRevision(database), 10_000)
+  let document: ConfigurationDocument | null = null
+  for (const { content } of revisions) {
+    const held = JSON.parse(content) as { document?: ConfigurationDocument; change?: SignedChange }
+    document = document === null ? (held.document ?? null) : must(applyEdits(document, held.change?.text.edits ?? []))
+  }
+  const newest = revisions.at(-1)
+  if (!newest || !document) throw new Error('there is no revision')
+  return { number: must(revisionNumber(newest.number)), digest: newest.digest, document }
+}
+
+/** The same, and waits until the gateway obeys it. */
 export async function applyRevision(
   world: World,
   edit: (document: ConfigurationDocument) => ConfigurationDocument,
@@ -49,12 +76,9 @@ export async function applyRevision(
       .filter(line => line.startsWith('{') && line.endsWith('}'))
       .map(line => JSON.parse(line) as Record<string, unknown>)
   const number = await writeRevision(world, edit)
-  const isObeyed = (log: ReturnType<typeof lines>): boolean => {
-    const obeyed = log.findIndex(({ message, revision }) => message === 'obeying a revision' && revision === number)
-    // New lists are a new epoch: what is under way then is decided and recorded once more.
-    return obeyed >= 0 && log.slice(obeyed).some(({ message }) => message === 'loaded revocation lists')
-  }
-  await eventually(lines, isObeyed)
+  await eventually(lines, log =>
+    log.some(({ message, revision }) => message === 'obeying a revision' && revision === number),
+  )
 }
 
 export const withAgreement =

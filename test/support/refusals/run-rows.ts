@@ -44,6 +44,7 @@ async function checkRecords(scene: Scene, row: Row, outcome: Outcome, counted: n
     if (records === 'counted only') return
     const isIt = (times: number): boolean => times >= counted + 1
     await eventually(() => failuresCounted(scene, row.code), isIt)
+    if (row.detail !== undefined) expect(await reasonsCounted(scene, row.code)).toContain(row.detail)
     return
   }
   const found = await scene.recordsOf(String(outcome.headers['exchange-id']))
@@ -61,3 +62,8 @@ async function failuresCounted(scene: Scene, problem: string): Promise<number> {
     .filter(({ kind, fields }) => kind === 'tls-failure' && fields.problem === problem)
     .reduce((times, { fields }) => times + Number(fields.times), 0)
 }
+
+const reasonsCounted = async (scene: Scene, problem: string): Promise<readonly unknown[]> =>
+  (await scene.records())
+    .filter(({ kind, fields }) => kind === 'tls-failure' && fields.problem === problem)
+    .map(({ fields }) => fields.detail)

@@ -8,6 +8,7 @@ const COMMAND = join(ROOT, 'dist/gateway/cli/main.js')
 
 export interface GatewayProcess {
   readonly exchangePort: number
+  readonly officePort: number
   readonly opsPort: number
   readonly pid: number
   /** Lines of the operations log so far. */
@@ -19,11 +20,15 @@ export interface GatewayProcess {
   readonly exited: Promise<number | null>
 }
 
-/** Starts the built gateway as a process of its own, on free ports, and waits until it is ready. */
-export async function startGatewayProcess(environment: Record<string, string>): Promise<GatewayProcess> {
-  const child = fork(COMMAND, ['serve'], {
+/** Starts the built gateway as a process of its own, on free ports, and waits until it is ready, or only listens. */
+export async function startGatewayProcess(
+  environment: Record<string, string>,
+  role: 'exchange' | 'office' | 'all' = 'all',
+  until: 'ready' | 'listening' = 'ready',
+): Promise<GatewayProcess> {
+  const child = fork(COMMAND, ['serve', '--role', role], {
     cwd: ROOT,
-    env: { ...process.env, NODE_OPTIONS: '', EXCHANGE_PORT: '0', OPS_PORT: '0', ...environment },
+    env: { ...process.env, NODE_OPTIONS: '', EXCHANGE_PORT: '0', OFFICE_PORT: '0', OPS_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const text: string[] = []
@@ -31,12 +36,14 @@ export async function startGatewayProcess(environment: Record<string, string>): 
   child.stderr?.on('data', chunk => text.push(String(chunk)))
   const exited = once(child, 'exit').then(([code]) => code as number | null)
   const ports = await Promise.race([
-    once(child, 'message').then(([message]) => message as { exchangePort: number; opsPort: number }),
+    once(child, 'message').then(
+      ([message]) => message as { exchangePort: number; officePort: number; opsPort: number },
+    ),
     exited.then(code => {
       throw new Error(`the gateway ended with code ${code}:\n${text.join('')}`)
     }),
   ])
-  await untilReady(ports.opsPort)
+  if (until === 'ready') await untilReady(ports.opsPort)
   return {
     ...ports,
     pid: child.pid ?? 0,

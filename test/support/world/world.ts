@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEMO_GATEWAY, DEMO_OFFICERS, DEMO_SYSTEMS } from '../../../certs-dev/demo-world.ts'
 import { makeDevelopmentCertificates } from '../../../certs-dev/make-development-certificates.ts'
+import { confirmedLately } from '../../../gateway/cli/demo/confirmed-lately.ts'
 import { type FreshDatabase, freshDatabase } from '../database.ts'
 import { type Client, clientOf } from './client.ts'
 import { type ConfigurationFiles, demoFiles, writeFiles } from './configuration-directory.ts'
@@ -60,6 +61,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   for (const [name, text] of files)
     files.set(name, text.replaceAll('https://localhost:9443', `https://localhost:${provider.port}`))
   await options.configure?.(files, certsDir)
+  for (const [name, text] of files) files.set(name, confirmedLately(text, new Date()))
   writeFiles(join(directory, 'config'), files)
   const database = await freshDatabase()
   const environment = {

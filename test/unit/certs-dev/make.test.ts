@@ -23,6 +23,7 @@ describe('a first run', () => {
     const files = [
       ...['ca.crt', 'ca.key', 'issuing.crt', 'issuing.key', 'gateway.crt', 'gateway.key', 'crl.pem'],
       ...names.flatMap(name => ['crt', 'key', 'p12'].map(suffix => `${name}.${suffix}`)),
+      ...names.filter(name => name.startsWith('G99')).flatMap(name => [`${name}.sign.key`, `${name}.sign.pub`]),
     ]
     expect(readdirSync(out).sort()).toEqual(files.sort())
     expect(statSync(out).mode & 0o777).toBe(0o700)

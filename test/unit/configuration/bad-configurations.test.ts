@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import { createPublicKey } from 'node:crypto'
+import { makeKey } from '../../../gateway/pki/keys.ts'
 import { demoCertificates, demoFiles } from './demo-directory.ts'
 import { errorsOf, readAndParse } from './read-and-parse.ts'
 
@@ -6,6 +8,10 @@ let certificates: ReadonlyMap<string, string>
 beforeAll(async () => {
   certificates = await demoCertificates()
 })
+
+/** A public key for a YAML text. */
+const pem = (kind: 'p256' | 'p384'): string =>
+  createPublicKey(makeKey(kind)).export({ type: 'spki', format: 'pem' }).toString()
 
 const TRAINING = 'agreements/training-categories.yaml'
 const SERVICE = 'services/categories-v1/service.yaml'
@@ -36,6 +42,9 @@ const append =
   (file: string, text: string): Edit =>
   files =>
     void files.set(file, (files.get(file) ?? '') + text)
+
+const activation = (from: string, until: string): string =>
+  `activation: { from: ${from}, until: ${until}, reason: a flood }\n`
 
 /** The line of the file, after the edit, that begins (after white space) with the text. */
 type Line = string | number
@@ -77,7 +86,7 @@ const files: readonly Row[] = [
     'two documents',
     append('genesis.yaml', '---\nmode: production\n'),
     'genesis.yaml',
-    6,
+    8,
     '',
     /only one YAML document/,
   ),
@@ -89,7 +98,14 @@ const nested: readonly Row[] = [
 ]
 
 const yaml: readonly Row[] = [
-  row('broken syntax', replace('units.yaml', '- code: G99.21', '- code: [G99.21'), 'units.yaml', 5, '', /is not YAML/),
+  row(
+    'broken syntax',
+    replace('units.yaml', '- code: G99.21', '- code: [G99.21'),
+    'units.yaml',
+    'name: { en: Department of Records',
+    '',
+    /is not YAML/,
+  ),
   row(
     'a key twice',
     replace(TRAINING, 'ceiling: internal', 'ceiling: internal\nceiling: restricted'),
@@ -184,6 +200,25 @@ const structure: readonly Row[] = [
     /one of public, internal, restricted, not "intern"/,
   ),
   row(
+    'a file in a folder below a list',
+    write('systems/more/a.yaml', '[]'),
+    'systems/more/a.yaml',
+    0,
+    '',
+    /systems\.yaml goes on in systems\/\*\.yaml/,
+  ),
+  row(
+    'a system twice, once in a file that goes on with the list',
+    write(
+      'systems/0002.yaml',
+      '- id: G99.21/records\n  name: { en: a, vi: a }\n  bindings:\n    - certificate: G99.23.training.crt\n',
+    ),
+    'systems/0002.yaml',
+    1,
+    '/0/id',
+    /twice|already/,
+  ),
+  row(
     'a number for a text',
     replace('units.yaml', 'code: G99.21', 'code: 9921'),
     'units.yaml',
@@ -234,6 +269,92 @@ const structure: readonly Row[] = [
     '- certificate: ../',
     '/1/bindings/0/certificate',
     /without a path/,
+  ),
+  row(
+    'an officer recovered on a day that is none',
+    replace('officers.yaml', '[auditor]', '[auditor]\n  recoveredOn: 2026-02-30'),
+    'officers.yaml',
+    'recoveredOn',
+    '/2/recoveredOn',
+    /not a day of the calendar/,
+  ),
+  row(
+    'an authenticator whose key is none',
+    replace('officers.yaml', '[auditor]', '[auditor]\n  authenticators: [{ id: AQID, publicKey: secret }]'),
+    'officers.yaml',
+    'authenticators',
+    '/2/authenticators/0/publicKey',
+    /must hold one PEM public key/,
+  ),
+  row(
+    'an authenticator of a kind of key whose assertions nobody checks',
+    replace(
+      'officers.yaml',
+      '[auditor]',
+      `[auditor]\n  authenticators: [{ id: AQID, publicKey: ${JSON.stringify(pem('p384'))} }]`,
+    ),
+    'officers.yaml',
+    'authenticators',
+    '/2/authenticators/0/publicKey',
+    /is P-256, or RSA of 2048 bits and more/,
+  ),
+  row(
+    'an authenticator whose id is no base64url',
+    replace(
+      'officers.yaml',
+      '[auditor]',
+      `[auditor]\n  authenticators: [{ id: A=, publicKey: ${JSON.stringify(pem('p256'))} }]`,
+    ),
+    'officers.yaml',
+    'authenticators',
+    '/2/authenticators/0/id',
+    /does not fit: expected is id of the credential/,
+  ),
+  row(
+    'one authenticator of two officers',
+    files => {
+      for (const role of ['auditor', 'operator'])
+        replace(
+          'officers.yaml',
+          `[${role}]`,
+          `[${role}]\n  authenticators: [{ id: AQID, publicKey: ${JSON.stringify(pem('p256'))} }]`,
+        )(files)
+    },
+    'officers.yaml',
+    18,
+    '/3/authenticators/0/id',
+    /already registered for auditor-1/,
+  ),
+  row(
+    'one key of two authenticators',
+    (
+      key => (files: Map<string, string>) =>
+        replace(
+          'officers.yaml',
+          '[auditor]',
+          `[auditor]\n  authenticators: [{ id: AQID, publicKey: ${key} }, { id: AQIE, publicKey: ${key} }]`,
+        )(files)
+    )(JSON.stringify(pem('p256'))),
+    'officers.yaml',
+    'authenticators',
+    '/2/authenticators/1/publicKey',
+    /one key is one identity/,
+  ),
+  row(
+    'an office at an address instead of a name',
+    replace('genesis.yaml', 'https://localhost:8444', 'https://127.0.0.1:8444'),
+    'genesis.yaml',
+    'office',
+    '/office/origin',
+    /not an https origin with a host name/,
+  ),
+  row(
+    'an office with a path',
+    replace('genesis.yaml', 'https://localhost:8444', 'https://localhost:8444/console'),
+    'genesis.yaml',
+    'office',
+    '/office/origin',
+    /not an https origin with a host name/,
   ),
   row(
     'an unknown role',
@@ -301,6 +422,22 @@ const certificateRows: readonly Row[] = [
     'certificate: broken',
     '/2/certificate',
     /broken\.crt is not a readable/,
+  ),
+  row(
+    'a grace of more than a day',
+    replace('issuers.yaml', '  units: [G99]', '  units: [G99]\n  revocation: { grace: PT25H }'),
+    'issuers.yaml',
+    'revocation',
+    '/0/revocation/grace',
+    /at most 24 hours/,
+  ),
+  row(
+    'a distribution point at a port that there is not',
+    replace('issuers.yaml', '  units: [G99]', '  units: [G99]\n  revocation: { crl: [http://localhost:70000/a.crl] }'),
+    'issuers.yaml',
+    'revocation',
+    '/0/revocation/crl/0',
+    /not an address/,
   ),
   row(
     'a missing issuer certificate',
@@ -431,7 +568,7 @@ const crossChecks: readonly Row[] = [
     'one key for two systems',
     replace('systems.yaml', 'G99.23.training.crt', 'G99.21.records.crt'),
     'systems.yaml',
-    19,
+    23,
     '/3/bindings/0/certificate',
     /already registered for G99\.21\/records/,
   ),
@@ -605,6 +742,73 @@ const crossChecks: readonly Row[] = [
     /after the end/,
   ),
   row(
+    'a recertification on a day that is none',
+    append(TRAINING, 'recertifiedOn: 2026-02-30\n'),
+    TRAINING,
+    'recertifiedOn',
+    '/recertifiedOn',
+    /calendar/,
+  ),
+  row(
+    'a recertification behind the end',
+    append(TRAINING, 'recertifiedOn: 2031-02-01\n'),
+    TRAINING,
+    'recertifiedOn',
+    '/recertifiedOn',
+    /after the end/,
+  ),
+  row(
+    'an activation of an agreement that is not dormant',
+    append(TRAINING, activation('2026-11-22T21:00:00+07:00', '2026-11-22T22:00:00+07:00')),
+    TRAINING,
+    'activation',
+    '/activation',
+    /dormant: true/,
+  ),
+  row(
+    'an activation of more than an hour',
+    append(TRAINING, `dormant: true\n${activation('2026-11-22T21:00:00+07:00', '2026-11-22T22:01:00+07:00')}`),
+    TRAINING,
+    'activation',
+    '/activation/until',
+    /at most 60 minutes/,
+  ),
+  row(
+    'an activation that ends before it begins',
+    append(TRAINING, `dormant: true\n${activation('2026-11-22T21:00:00+07:00', '2026-11-22T20:59:00+07:00')}`),
+    TRAINING,
+    'activation',
+    '/activation/until',
+    /window is empty/,
+  ),
+  row(
+    'an activation before the agreement is valid',
+    append(TRAINING, `dormant: true\n${activation('2025-12-31T23:59:00+07:00', '2026-01-01T00:10:00+07:00')}`),
+    TRAINING,
+    'activation',
+    '/activation',
+    /outside the days/,
+  ),
+  row(
+    'an onward transfer that is neither',
+    append(TRAINING, 'personalData: { onwardTransfer: never }\n'),
+    TRAINING,
+    'personalData',
+    '/personalData/onwardTransfer',
+    /boolean|true or false/,
+  ),
+  row(
+    'maintenance that ends before it begins',
+    append(
+      SERVICE,
+      'maintenance: [{ from: 2026-12-05T22:00:00+07:00, until: 2026-12-05T21:00:00+07:00, note: { en: a, vi: a } }]\n',
+    ),
+    SERVICE,
+    'maintenance',
+    '/maintenance/0/until',
+    /window is empty/,
+  ),
+  row(
     'hours of no zone',
     append(TRAINING, 'hours: { zone: Hanoi, days: [mon, fri], from: "07:00", until: "18:00" }\n'),
     TRAINING,
@@ -673,12 +877,93 @@ const crossChecks: readonly Row[] = [
   ),
 ]
 
+const HOURS = 'guardrails/restricted-in-working-hours.yaml'
+
+const guardrailRows: readonly Row[] = [
+  row('a stray file', write('guardrails/a/b.yaml', ''), 'guardrails/a/b.yaml', 0, '', /lie in guardrails\//),
+  row('an id that is none', replace(HOURS, 'id: r', 'id: R'), HOURS, 'id:', '/id', /lower-case/),
+  row(
+    'the id that an error has',
+    replace(HOURS, 'id: restricted-in-working-hours', 'id: error'),
+    HOURS,
+    'id:',
+    '/id',
+    /not "error"/,
+  ),
+  row(
+    'a guardrail twice',
+    files => void files.set('guardrails/second.yaml', files.get(HOURS) ?? ''),
+    'guardrails/second.yaml',
+    'id:',
+    '/id',
+    /twice in guardrails/,
+  ),
+  row('no policy', replace(HOURS, 'policy:', 'rule:'), HOURS, 'rule:', '/rule', /not known here/),
+  row(
+    'a policy without end',
+    replace(HOURS, 'policy: |', `policy: ${'a'.repeat(4097)}\nx: |`),
+    HOURS,
+    'policy:',
+    '/policy',
+    /4096/,
+  ),
+  row(
+    'tests of which none forbids',
+    files => void files.set(HOURS, (files.get(HOURS) ?? '').replaceAll('expect: forbid', 'expect: pass')),
+    HOURS,
+    'tests:',
+    '/tests',
+    /at least one test expects forbid/,
+  ),
+  row(
+    'a test of a system that is none',
+    replace(HOURS, '{ system: G99.21/records }', '{ system: records }'),
+    HOURS,
+    'consumer:',
+    '/tests/0/input/consumer/system',
+    /unit\/name/,
+  ),
+  row(
+    'a test within a minute',
+    replace(HOURS, 'T10:00:00', 'T10:00:01'),
+    HOURS,
+    'at:',
+    '/tests/0/input/at',
+    /whole minute/,
+  ),
+  row(
+    'a test without a purpose',
+    replace(HOURS, 'purpose:', 'porpuse:'),
+    HOURS,
+    'porpuse:',
+    '/tests/0/input/porpuse',
+    /did you mean "purpose"/,
+  ),
+  row(
+    'working hours that are none',
+    append('genesis.yaml', 'workingHours: { days: [mon, fri], from: "07:00", until: "07:00" }\n'),
+    'genesis.yaml',
+    'workingHours:',
+    '/workingHours/until',
+    /the same as "from"/,
+  ),
+  row(
+    'working hours of a zone of their own',
+    append('genesis.yaml', 'workingHours: { zone: UTC, days: [mon, fri], from: "07:00", until: "08:00" }\n'),
+    'genesis.yaml',
+    'workingHours:',
+    '/workingHours/zone',
+    /not known here/,
+  ),
+]
+
 describe.each([
   ['files', [...files, ...nested]],
   ['YAML', yaml],
   ['structure', structure],
   ['certificates', certificateRows],
   ['cross-checks', crossChecks],
+  ['guardrails', guardrailRows],
 ])('%s', (_, rows) => {
   it.each(rows.map(each => [each.what, each] as const))(
     'refuses %s',

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import 'reflect-metadata'
@@ -22,6 +23,11 @@ const LEAVES = [
   'officer.operator-1',
 ]
 
+const SIGNERS = ['G99.21.records', 'G99.22.logistics', 'G99.23.training']
+
+const newSigningKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ type: 'spki', format: 'pem' }).toString()
+
 interface Authority {
   readonly name: string
   readonly keys: CryptoKeyPair
@@ -44,7 +50,7 @@ async function certify(subject: Authority, issuer: Authority, ca: boolean): Prom
   return certificate.toString('pem')
 }
 
-/** Real certificates under the file names that the demo world uses. */
+/** Real certificates, and public keys for signatures, under the file names that the demo world uses. */
 export async function demoCertificates(): Promise<ReadonlyMap<string, string>> {
   const [root, issuing, stranger] = await Promise.all(
     ['root', 'issuing', 'stranger'].map(async name => ({ name, keys: await newKeys() })),
@@ -62,6 +68,7 @@ export async function demoCertificates(): Promise<ReadonlyMap<string, string>> {
     ['two.crt', `${signing}\n${ca}\n`],
     ['stranger.crt', await certify(stranger, stranger, true)],
     ['broken.crt', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+    ...SIGNERS.map(name => [`${name}.sign.pub`, newSigningKey()] as const),
     ...(await Promise.all(leaves)),
   ])
 }

@@ -44,6 +44,16 @@ const tampered: readonly (readonly [
     /readable/,
   ],
   [
+    'a PEM in lines of another length: an export would read as another one',
+    value => {
+      const issuer = value['issuers']?.[0] as unknown as { certificates: string[] }
+      const [first = '', ...above] = issuer.certificates
+      issuer.certificates = [first.replace(/([A-Za-z0-9+/=]{64})\n([A-Za-z0-9+/=])/, '$1$2\n'), ...above]
+    },
+    '/issuers/0/certificates/0',
+    /64 characters a line/,
+  ],
+  [
     'an unsafe number',
     value =>
       void ((value['agreements']?.[0] as unknown as Record<string, unknown>)['limits'] = { bytesPerDay: 2 ** 60 }),

@@ -3,6 +3,7 @@ import { ControlKeeper } from '../../../gateway/control/keeper.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
 import type { LaneName } from '../../../gateway/domain/gateway-id.ts'
 import type { RevisionNumber } from '../../../gateway/domain/revision-number.ts'
+import { readLeaf } from '../../../gateway/record/read-leaf.ts'
 import { AT, controlWriter } from '../record/facts.ts'
 import { exchangeId, type Failure, laneName, leafOf, MemoryRegister } from './register.ts'
 
@@ -254,5 +255,43 @@ describe('revisions', () => {
     await expect(keeper.recordRevision(revision(0))).rejects.toThrow()
     await keeper.recordRevision(revision(0))
     expect(register.recorded('revision')).toHaveLength(1)
+  })
+})
+
+describe('the keys of the gateway', () => {
+  const key = { use: 'tokens', key: digestOf('key'), algorithm: 'ES256', place: 'file' } as const
+  const own = { ...key, use: 'control-lane', algorithm: 'Ed25519' } as const
+  const eventsIn = (register: MemoryRegister) =>
+    register.control
+      .map(leaf => readLeaf(leaf))
+      .flatMap(record => (record.ok && record.value.kind === 'key' ? [record.value.fields] : []))
+      .map(({ use, event }) => `${String(use)} ${String(event)}`)
+
+  it('are recorded as they go through their states, each event once', async () => {
+    const register = new MemoryRegister()
+    for (const state of ['next', 'next', 'current', 'previous', 'retired', 'retired'] as const) {
+      // A new keeper each time: what it knows, it has read.
+      const keeper = await keeperOf(register)
+      await keeper.recordKeys([{ ...key, state }])
+      await keeper.recordKeys([{ ...key, state }])
+    }
+    expect(eventsIn(register)).toEqual(['tokens registered', 'tokens activated', 'tokens retired'])
+  })
+
+  it('of the control lane are not activated here: that is the hand-over', async () => {
+    const register = new MemoryRegister()
+    const keeper = await keeperOf(register)
+    await keeper.recordKeys([{ ...own, state: 'current' }])
+    expect(eventsIn(register)).toEqual(['control-lane registered'])
+  })
+
+  it('are recorded again where the append failed', async () => {
+    const register = new MemoryRegister()
+    const keeper = await keeperOf(register)
+    register.failAt = register.calls
+    await expect(keeper.recordKeys([{ ...key, state: 'current' }])).rejects.toThrow()
+    register.failAt = -1
+    await keeper.recordKeys([{ ...key, state: 'current' }])
+    expect(eventsIn(register)).toEqual(['tokens registered', 'tokens activated'])
   })
 })

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { demoProviders, withPorts } from '../../../gateway/cli/demo/providers.ts'
 
-const settings = { dataCentrePort: undefined, logisticsPort: undefined, unitsFile: undefined }
+const settings = {
+  dataCentrePort: undefined,
+  logisticsPort: undefined,
+  unitsFile: undefined,
+  gatewayUrl: 'https://localhost:8443',
+}
 const text = 'a: https://localhost:9443\nb: https://localhost:9444\nc: https://localhost:94430\n'
 
 describe('the providers of the demo', () => {
@@ -23,7 +28,10 @@ describe('the providers of the demo', () => {
 
   it('hand the file of administrative units to the data centre only', () => {
     const providers = demoProviders({ ...settings, unitsFile: 'units.json' }, 'certs')
-    expect(providers.map(({ environment }) => environment)).toEqual([{ UNITS_FILE: 'units.json' }, undefined])
+    expect(providers.map(({ environment }) => environment)).toEqual([
+      { GATEWAY_URL: 'https://localhost:8443', UNITS_FILE: 'units.json' },
+      { GATEWAY_URL: 'https://localhost:8443' },
+    ])
   })
 
   it.each([

@@ -4,27 +4,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf } from '../../../gateway/domain/digest.ts'
+import { instantOfMillis } from '../../../gateway/domain/instant.ts'
+import { must } from '../../../gateway/domain/result.ts'
 import { LiveSnapshots } from '../../../gateway/edge/live-snapshots.ts'
 import { LocalStateFile } from '../../../gateway/edge/local-state.ts'
 import type { StoredRevision } from '../../../gateway/snapshot/revision-text.ts'
-import { revisionWorld, type RevisionWorld } from '../snapshot/world.ts'
+import { verifyGenesis, verifyNext } from '../../../gateway/snapshot/verify-revision.ts'
+import { NOW, revisionWorld, type RevisionWorld } from '../snapshot/world.ts'
 
 let world: RevisionWorld
 /** Revisions 0 to 3, properly signed. */
 let good: readonly StoredRevision[]
 beforeAll(async () => {
   world = await revisionWorld()
-  good = [1, 2, 3].reduce<StoredRevision[]>(
-    (chain, nth) => {
-      const systems = world.document.systems.map((system, i) => (i === nth ? { ...system, suspended: true } : system))
-      return [
-        ...chain,
-        world.next(chain.at(-1) ?? world.genesis, { ...world.document, systems }, ['security-1', 'security-2']),
-      ]
-    },
-    [world.genesis],
-  )
+  good = chainOf(1, 2, 3)
 })
+
+/** The genesis, and for each of these numbers a revision that suspends this system and no other. */
+function chainOf(...suspended: readonly number[]): readonly StoredRevision[] {
+  const chain = [world.genesis]
+  let before = must(verifyGenesis(world.genesis, world.genesis.digest))
+  for (const nth of suspended) {
+    const systems = world.document.systems.map((system, i) => (i === nth ? { ...system, suspended: true } : system))
+    const next = world.next(before, { ...world.document, systems }, ['security-1', 'security-2'])
+    before = must(verifyNext(next, before, NOW))
+    chain.push(next)
+  }
+  return chain
+}
 
 let folder: string
 let state: LocalStateFile
@@ -53,6 +60,7 @@ function live(...stored: readonly StoredRevision[]) {
     return store.down ? Promise.reject(new Error('down')) : Promise.resolve(value)
   }
   const snapshots = new LiveSnapshots({
+    now: () => instantOfMillis(Date.now()),
     revisions: {
       newest: () => reach(store.revisions.length - 1),
       read: (from, to) => reach(store.revisions.slice(from, to + 1)),
@@ -189,8 +197,7 @@ describe('a database that was put back', () => {
     'is not obeyed where another revision stands in the place of one seen here (%i in all)',
     async length => {
       await live(...good.slice(0, 2)).snapshots.refresh()
-      const other = world.next(world.genesis, world.document, ['security-1', 'security-2'])
-      const fork = [world.genesis, other, world.next(other, world.document, ['security-1', 'security-2'])]
+      const fork = chainOf(2, 3)
       const { snapshots, at, told } = live(...fork.slice(0, length))
       await snapshots.refresh()
       expect(told).toContain('refused 1 chain-broken')

@@ -86,7 +86,7 @@ describe('the refusal budget', () => {
 })
 
 describe('counts', () => {
-  it('are one record for each system, kind and problem', async () => {
+  it('are one record for each system, kind, problem and reason', async () => {
     const { tally, records } = world()
     const counted = [
       refusal(),
@@ -94,6 +94,9 @@ describe('counts', () => {
       refusal({ problem: 'path-not-canonical' }),
       refusal({ consumer: TWO, times: 5 }),
       refusal({ kind: 'tls-failure', consumer: null, problem: 'certificate-missing' }),
+      refusal({ kind: 'tls-failure', consumer: null, problem: 'handshake-failed', detail: 'ECONNRESET' }),
+      refusal({ kind: 'tls-failure', consumer: null, problem: 'handshake-failed', detail: 'ERR_SSL_HTTP_REQUEST' }),
+      refusal({ kind: 'tls-failure', consumer: null, problem: 'handshake-failed', detail: 'ECONNRESET' }),
     ]
     counted.forEach(count => tally.count(count))
     await tally.flush()
@@ -103,6 +106,8 @@ describe('counts', () => {
       ['refusals', ONE, 'path-not-canonical', 1],
       ['refusals', TWO, 'not-permitted', 5],
       ['tls-failure', undefined, 'certificate-missing', 1],
+      ['tls-failure', undefined, 'handshake-failed', 2],
+      ['tls-failure', undefined, 'handshake-failed', 1],
     ])
   })
 

@@ -16,6 +16,8 @@ describe('the request headers', () => {
       contentDigest: null,
       contentType: null,
       contentEncoding: null,
+      authorization: null,
+      signed: false,
       passedOn: [],
     })
   })

@@ -14,6 +14,7 @@ import {
   loadDemo,
   revision,
   withAgreement,
+  withService,
   withSystem,
 } from './world.ts'
 
@@ -261,6 +262,22 @@ describe('the request record', () => {
   it.each([
     ['suspended the caller', suspended, 'system-suspended'],
     ['suspended the agreement', withAgreement('records-categories', { suspended: true }), 'agreement-suspended'],
+    ['suspended the service', withService('G99.10/categories/v1', { suspended: true }), 'service-suspended'],
+    ['put it to sleep', withAgreement('records-categories', { dormant: true }), 'agreement-dormant'],
+    [
+      'shows that the security confirmation is too old',
+      withAgreement('records-categories', { securityConfirmedOn: '2025-01-01' }),
+      'security-confirmation-expired',
+    ],
+    [
+      'announces maintenance',
+      withService('G99.10/categories/v1', {
+        maintenance: [
+          { from: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z', note: { en: 'Moves', vi: 'Chuyển' } },
+        ],
+      }),
+      'service-maintenance',
+    ],
     ['took the purpose away', withAgreement('records-categories', { purposes: ['supply'] }), 'purpose-not-granted'],
     [
       'took the operation away',
@@ -389,10 +406,11 @@ describe('a provider', () => {
     ['more than the agreement allows', 'restricted', 'response-invalid'],
     ['nothing that can be read', 'secret', 'response-invalid'],
   ])('that labels its answer %s', async (_, label, code) => {
-    const { body } = answer({ items: [], page: 1, pageSize: 1, total: 0 })
+    const { body, tls } = answer({ items: [], page: 1, pageSize: 1, total: 0 })
     world.answer = {
       status: 200,
       body,
+      tls,
       headers: new Map([
         ['content-type', 'application/json'],
         ['data-classification', label],
@@ -402,13 +420,14 @@ describe('a provider', () => {
   })
 
   it('cannot speak with the gateway’s voice', async () => {
-    const { body } = answer({ items: [], page: 1, pageSize: 1, total: 0 })
+    const { body, tls } = answer({ items: [], page: 1, pageSize: 1, total: 0 })
     const own = ['exchange-id', 'exchange-problem', 'exchange-receipt', 'set-cookie', 'server', 'location'].map(
       name => [name, 'x'] as const,
     )
     world.answer = {
       status: 200,
       body,
+      tls,
       headers: new Map([['content-type', 'application/json'], ['etag', '"1"'], ...own]),
     }
     const headers = headersOf(await world.run())
@@ -465,6 +484,16 @@ describe('the response record', () => {
       'the agreement was suspended',
       w => void (w.snapshot = revision(2, withAgreement('records-categories', { suspended: true }))),
       'agreement-suspended',
+    ],
+    [
+      'the service was suspended',
+      w => void (w.snapshot = revision(2, withService('G99.10/categories/v1', { suspended: true }))),
+      'service-suspended',
+    ],
+    [
+      'the agreement was put to sleep',
+      w => void (w.snapshot = revision(2, withAgreement('records-categories', { dormant: true }))),
+      'agreement-dormant',
     ],
     ['no policy is left', w => void (w.snapshot = null), 'policy-unavailable'],
   ])('does not release where %s meanwhile', async (_, change, code) => {

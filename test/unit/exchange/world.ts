@@ -19,14 +19,21 @@ import type {
 } from '../../../gateway/exchange/ports.ts'
 import type { Reply } from '../../../gateway/exchange/reply.ts'
 import { runExchange } from '../../../gateway/exchange/run-exchange.ts'
+import { TokenChecker } from '../../../gateway/identity/tokens/check-token.ts'
+import { issueAssertion } from '../../../gateway/identity/tokens/issue-assertion.ts'
+import type { GatewayKey } from '../../../gateway/identity/signing-keys.ts'
 import { hashLeaf } from '../../../gateway/log/hash.ts'
 import { Validators } from '../../../gateway/schema/validators.ts'
 import { compileSnapshot, type Snapshot } from '../../../gateway/snapshot/snapshot.ts'
+import { KeysInMemory } from '../../support/signing-keys.ts'
 import { demoCertificates, demoFiles } from '../configuration/demo-directory.ts'
 import { documentOf } from '../configuration/read-and-parse.ts'
 import { AT, EXCHANGE, fieldsOf, LANE, writer } from '../record/facts.ts'
 
 const validators = new Validators()
+export const ISSUER = 'https://gateway.example'
+/** One set for all worlds: making keys takes longer than an exchange. */
+export const signingKeys = new KeysInMemory()
 let document: ConfigurationDocument
 /** To be called once before any world is made. */
 export async function loadDemo(): Promise<void> {
@@ -60,6 +67,13 @@ export const withAgreement =
     agreements: of.agreements.map(agreement => (agreement.id === id ? { ...agreement, ...changes } : agreement)),
   })
 
+export const withService =
+  (id: string, changes: object) =>
+  (of: ConfigurationDocument): ConfigurationDocument => ({
+    ...of,
+    services: of.services.map(service => (service.id === id ? { ...service, ...changes } : service)),
+  })
+
 /** The connection of a system, as the listener would have read it. */
 export function connectionOf(snapshot: Snapshot, id: string): Connection {
   const system = snapshot.configuration.systems.find(each => each.id === id)
@@ -84,6 +98,7 @@ type Answer = ProviderAnswer | ProviderFailure
 export const answer = (body: unknown, changes: Partial<ProviderAnswer> = {}): ProviderAnswer => ({
   status: 200,
   headers: new Map([['content-type', 'application/json']]),
+  tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519' },
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   ...changes,
 })
@@ -112,6 +127,11 @@ export class ExchangeWorld {
   answer: Answer | (() => Answer) = answer(PAGE)
   /** Called before each append with its number, from 1: may throw, or change the world. */
   onAppend: (nth: number) => void = () => undefined
+  readonly nonces = new Set<string>()
+  /** Called before each claim of a nonce: may throw, or change the world. */
+  onClaim: () => void = () => undefined
+  /** In the place of the key for answers; null: the usual one. */
+  answerKey: GatewayKey | null = null
   /** The newest revision that a commit reports; null: nobody knows. */
   newest: number | null = 1
 
@@ -143,6 +163,17 @@ export class ExchangeWorld {
       accept: () => undefined,
     },
     validators,
+    tokens: new TokenChecker(() => ISSUER, signingKeys),
+    nonces: {
+      claim: async digest => {
+        this.onClaim()
+        const outcome = this.nonces.has(digest) ? 'replayed' : 'fresh'
+        this.nonces.add(digest)
+        return outcome
+      },
+    },
+    answerKeys: { current: use => this.answerKey ?? signingKeys.current(use) },
+    assertion: request => issueAssertion(request, ISSUER, signingKeys.current('assertions')),
     evidenceKey: createSecretKey(Buffer.alloc(32, 7)),
     refusals: { spend: () => this.budget-- > 0 },
     observe: {

@@ -14,8 +14,11 @@ const officer = (name: string, ofKey: KeyObject, disabled = false): Officer => (
   id: id(name),
   name,
   roles: ['security-officer'],
+  units: [],
   key: bindingOfKey(ofKey),
   disabled,
+  recoveredOn: null,
+  authenticators: [],
 })
 
 const one = key('p256')

@@ -37,6 +37,16 @@ describe('readPeerCertificate', () => {
     expect([peer.validFrom, peer.validUntil]).toEqual([second(days(5)), second(days(90))])
   })
 
+  it('says the same of a chain that it has read before, also with authorities of others in between', async () => {
+    const { ders, peer } = await realChain()
+    const { ders: others } = await realChain({ notAfter: days(10) })
+    const [own, ...authorities] = ders
+    for (const chain of [others, ders, [own!, ...others.slice(1)], ders]) readPeerCertificate(chain)
+    expect(must(readPeerCertificate(ders))).toEqual(peer)
+    // An authority that is read as a leaf, too.
+    expect(must(readPeerCertificate(authorities)).binding).toBe(ISSUING_KEY())
+  })
+
   it('knows no issuer of the last certificate of a chain without root', async () => {
     const { ders } = await realChain()
     expect(must(readPeerCertificate(ders.slice(0, 2))).chain.map(({ issuerKey }) => issuerKey)).toEqual([

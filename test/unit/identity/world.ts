@@ -32,6 +32,7 @@ export const system = (changes: Partial<System> = {}): System => ({
   name: { en: 'a', vi: 'b' },
   suspended: false,
   bindings: [],
+  signingKeys: [],
   endpoint: null,
   ...changes,
 })
@@ -43,6 +44,7 @@ export const issuer = (changes: Partial<Issuer> = {}): Issuer => ({
   units: [must(parseUnitCode('G99'))],
   namesOfficers: true,
   san: 'required',
+  revocation: { crl: [], ocsp: null, graceMillis: 0 },
   development: true,
   ...changes,
 })

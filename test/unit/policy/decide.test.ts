@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Agreement } from '../../../gateway/configuration/objects.ts'
+import { parseGuardrailId } from '../../../gateway/domain/guardrail-id.ts'
 import { parseAgreementId } from '../../../gateway/domain/purpose.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { parseOperationName } from '../../../gateway/domain/service-id.ts'
 import { parseSystemId } from '../../../gateway/domain/system-id.ts'
-import { decide } from '../../../gateway/policy/decide.ts'
+import { decide, type Granted, type Policy } from '../../../gateway/policy/decide.ts'
 import { type DecisionInput, problemOf, type Refusal } from '../../../gateway/policy/decision.ts'
 import { catalogue } from '../../../gateway/problems/catalogue.ts'
 import { agreement, hours, input, minute, OTHER_PURPOSE, policy } from './world.ts'
@@ -15,9 +16,13 @@ interface Wrong {
   readonly input?: Partial<DecisionInput>
   readonly agreement?: Partial<Agreement>
   readonly label?: 'public' | 'restricted'
+  readonly verdict?: ReturnType<Policy['forbiddenBy']>
+  readonly service?: Partial<Granted['service']>
 }
 
 const never = hours({ days: [] })
+/** The minute of `input()` is the last one of this. */
+const interruption = { from: minute('2026-05-31T22:00'), until: minute('2026-06-01T00:01'), note: { en: 'a', vi: 'a' } }
 
 /** Every refusal, in the order of the checks: the contract (AZ-1). Each wins over all below it. */
 const ORDER: readonly Wrong[] = [
@@ -28,16 +33,30 @@ const ORDER: readonly Wrong[] = [
   { reason: 'agreement-not-yet-valid', agreement: { from: minute('2026-06-01T00:01') } },
   { reason: 'agreement-expired', agreement: { until: minute('2026-06-01T00:00') } },
   { reason: 'agreement-suspended', agreement: { suspended: true } },
+  { reason: 'service-suspended', service: { suspended: true } },
+  { reason: 'agreement-dormant', agreement: { dormant: true } },
+  { reason: 'security-confirmation-expired', agreement: { securityConfirmedUntil: minute('2026-06-01T00:00') } },
   { reason: 'outside-hours', agreement: { hours: never } },
   { reason: 'classification-lowered', input: { declared: 'public' } },
   { reason: 'too-sensitive', label: 'restricted' },
+  { reason: 'guardrail', verdict: must(parseGuardrailId('no-exchange')) },
+  { reason: 'guardrail-error', verdict: 'error' },
+  { reason: 'service-maintenance', service: { maintenance: [interruption] } },
 ]
 
 function decideWith(...wrongs: readonly Wrong[]) {
   const changed = Object.assign({}, ...wrongs.map(wrong => wrong.agreement ?? {})) as Partial<Agreement>
   const asked = Object.assign({}, ...wrongs.map(wrong => wrong.input ?? {})) as Partial<DecisionInput>
   const label = wrongs.find(wrong => wrong.label)?.label ?? 'internal'
-  return decide(input(asked), policy(label, [agreement(changed)]))
+  const verdict = wrongs.findLast(wrong => wrong.verdict)?.verdict ?? null
+  const state = Object.assign(
+    { suspended: false, maintenance: [] },
+    ...wrongs.map(wrong => wrong.service ?? {}),
+  ) as Granted['service']
+  return decide(
+    input(asked),
+    policy(label, [agreement(changed)], () => verdict, state),
+  )
 }
 
 const reasonOf = (decision: ReturnType<typeof decide>) =>
@@ -66,6 +85,55 @@ describe('decide', () => {
       .map(([a, b]) => [a.reason, b.reason, a, b] as const),
   )('refuses %s before %s', (reason, _, first, later) => {
     expect(reasonOf(decideWith(later, first))).toBe(reason)
+  })
+
+  it.each([
+    // minute of the call, what it says: an activation is half-open, too
+    ['2026-05-31T23:59', 'agreement-dormant'],
+    ['2026-06-01T00:00', 'permit'],
+    ['2026-06-01T00:59', 'permit'],
+    ['2026-06-01T01:00', 'agreement-dormant'],
+  ])('a dormant agreement that is activated from 00:00 until 01:00, at %s: %s', (at, outcome) => {
+    const activation = { from: minute('2026-06-01T00:00'), until: minute('2026-06-01T01:00'), reason: 'a flood' }
+    expect(
+      reasonOf(decide(input({ minute: minute(at) }), policy('internal', [agreement({ dormant: true, activation })]))),
+    ).toBe(outcome)
+  })
+
+  it.each([
+    ['2026-06-01T00:59', 'permit', null],
+    // In two at once: the caller is told of the later end.
+    ['2026-06-01T01:00', 'service-maintenance', '2026-06-01T03:00'],
+    ['2026-06-01T02:59', 'service-maintenance', '2026-06-01T03:00'],
+    ['2026-06-01T03:00', 'permit', null],
+  ])('a service that is maintained from 01:00 until 02:00 and 03:00, at %s: %s', (at, outcome, until) => {
+    const maintenance = ['02', '03', '02'].map(hour => ({
+      from: minute('2026-06-01T01:00'),
+      until: minute(`2026-06-01T${hour}:00`),
+      note: { en: 'a', vi: 'a' },
+    }))
+    const state = { suspended: false, maintenance }
+    const decision = decide(
+      input({ minute: minute(at) }),
+      policy('internal', [agreement()], () => null, state),
+    )
+    expect(reasonOf(decision)).toBe(outcome)
+    if (until !== null) expect(decision).toMatchObject({ refusal: { until: minute(until) } })
+  })
+
+  it('asks guardrails about the effective classification, and names the one that forbids', () => {
+    const asked: unknown[] = []
+    const rule = must(parseGuardrailId('no-exchange'))
+    const decision = decide(
+      input({ declared: 'restricted' }),
+      policy('internal', [agreement({ ceiling: 'restricted' })], facts => {
+        asked.push(facts)
+        return rule
+      }),
+    )
+    expect(decision).toMatchObject({ kind: 'refuse', refusal: { reason: 'guardrail', guardrail: 'no-exchange' } })
+    const { declared: _declared, ...rest } = input()
+    expect(asked).toEqual([{ ...rest, classification: 'restricted' }])
   })
 
   it('knows every reason of the policy', () => {

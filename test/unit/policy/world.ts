@@ -12,7 +12,7 @@ import {
   type ServiceId,
 } from '../../../gateway/domain/service-id.ts'
 import { parseSystemId, type SystemId } from '../../../gateway/domain/system-id.ts'
-import type { Granted, Policy } from '../../../gateway/policy/decide.ts'
+import { type Granted, type Policy, wakingHours } from '../../../gateway/policy/decide.ts'
 import type { DecisionInput } from '../../../gateway/policy/decision.ts'
 
 export const CONSUMER = must(parseSystemId('G99.21/records'))
@@ -39,10 +39,16 @@ export function agreement(changes: Partial<Agreement> = {}): Agreement {
     hours: null,
     limits: { perMinute: null, concurrent: null, bytesPerDay: null },
     signature: 'none',
+    token: 'none',
     legalBasis: { instrument: 'a', article: 'b' },
     securityConfirmedOn: '2026-10-01',
     contacts: { consumer: 'a', provider: 'b' },
     retentionAtConsumer: 'P90D',
+    securityConfirmedUntil: minute('2027-04-01T00:00'),
+    recertifiedOn: null,
+    dormant: false,
+    activation: null,
+    personalData: null,
     ...changes,
   }
 }
@@ -58,9 +64,15 @@ export const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
 })
 
 /** A policy of one operation; agreements are found by nothing but a walk through the list. */
-export function policy(label: Classification | null, agreements: readonly Agreement[]): Policy {
+export function policy(
+  label: Classification | null,
+  agreements: readonly Agreement[],
+  forbiddenBy: Policy['forbiddenBy'] = () => null,
+  state: Granted['service'] = { suspended: false, maintenance: [] },
+): Policy {
   return {
     revision: GENESIS,
+    forbiddenBy,
     labelOf: (service, operation) => (service === SERVICE && operation === OPERATION ? label : null),
     isAgreed: (consumer, service, operation) =>
       agreements.some(each => speaksOf(each, consumer, service, operation) !== undefined),
@@ -69,8 +81,9 @@ export function policy(label: Classification | null, agreements: readonly Agreem
       for (const each of agreements) {
         const grant = speaksOf(each, consumer, service, operation)
         if (!grant || !each.purposes.includes(purpose)) continue
-        const { from, until, suspended, ceiling, hours } = each
-        found = { from, until, suspended, ceiling, hours, agreement: each, grant, next: found }
+        const { from, until, suspended, ceiling, hours, securityConfirmedUntil } = each
+        const terms = { from, until, suspended, ceiling, hours, securityConfirmedUntil, awake: wakingHours(each) }
+        found = { ...terms, service: state, agreement: each, grant, next: found }
       }
       return found
     },

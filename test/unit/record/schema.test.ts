@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseChangeId } from '../../../gateway/domain/change-id.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
+import { formatInstant } from '../../../gateway/domain/instant.ts'
 import { parseOfficerId } from '../../../gateway/domain/officer-id.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { GENESIS } from '../../../gateway/domain/revision-number.ts'
@@ -37,13 +39,40 @@ describe.each(['record', 'problem'] as const)('the schema of a %s', what => {
 
 const head = { lane: LANE, size: 7, root: digestOf('root') }
 const officers = [must(parseOfficerId('security-1')), must(parseOfficerId('security-2'))]
+const key = { use: 'control-lane', key: digestOf('key'), algorithm: 'Ed25519', place: 'file' } as const
 const events: readonly ControlEvent[] = [
   { kind: 'revision', number: GENESIS, digest: digestOf('a'), previous: null, officers: [] },
   { kind: 'revision', number: GENESIS, digest: digestOf('a'), previous: digestOf('b'), officers },
-  { kind: 'key', event: 'registered', use: 'control-lane', key: digestOf('key') },
+  { kind: 'key', event: 'registered', ...key },
+  { kind: 'key', event: 'activated', ...key, checkpoint: 'lienthong/control\n7\nAAAA\n\n— lienthong/control AAAA\n' },
+  {
+    kind: 'key',
+    event: 'activated',
+    ...key,
+    use: 'answers',
+    algorithm: 'ES256',
+    place: 'pkcs11',
+    publicKey: 'MFkwEw==',
+  },
+  { kind: 'key', event: 'registered', use: 'evidence', key: key.key, algorithm: 'HMAC-SHA-256', place: 'file' },
+  { kind: 'key', event: 'activated', use: 'gateway-tls', key: key.key, algorithm: 'EC prime256v1', place: 'file' },
+  { kind: 'key', event: 'retired', ...key, use: 'tokens', algorithm: 'ES256' },
   { kind: 'lane', event: 'opened', opened: LANE, publicKey: digestOf('key'), openedBy: 'gateway-1' },
   { kind: 'lane', event: 'sealed', head, why: 'damaged', unresolved: 0 },
   { kind: 'heads', heads: [head] },
+  {
+    kind: 'officer',
+    number: 1,
+    event: 'approve',
+    officer: 'security-2',
+    via: 'command',
+    change: must(parseChangeId('01939c5e-7b1a-7cc3-9b1e-0123456789ab')),
+    outcome: 'done',
+    reason: null,
+    was: digestOf('a'),
+    is: digestOf('b'),
+    actedAt: formatInstant(AT),
+  },
   { kind: 'unresolved', exchange: EXCHANGE, inLane: LANE, index: 0 },
   { kind: 'read', reader: 'auditor-1', what: 'search' },
   { kind: 'system', event: 'started', detail: 'lienthong 0.1.0' },
@@ -97,8 +126,7 @@ describe('every record that is made', () => {
     })
     const made = new Set(leaves.map(([, leaf]) => fieldsOf(leaf).kind))
     expect([...new Set(described)].sort()).toEqual([...made].sort())
-    // No maker writes `officer` yet.
-    const kinds = [...EXCHANGE_KINDS, ...COUNTED_KINDS, ...CONTROL_KINDS].filter(kind => kind !== 'officer')
+    const kinds = [...EXCHANGE_KINDS, ...COUNTED_KINDS, ...CONTROL_KINDS]
     expect([...made].sort()).toEqual(kinds.sort())
   })
 

@@ -1,18 +1,32 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import type { ConfigurationDocument } from '../../../gateway/configuration/document.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
+import { instantOfMillis, millisOf } from '../../../gateway/domain/instant.ts'
 import { must } from '../../../gateway/domain/result.ts'
-import { GENESIS, type RevisionNumber } from '../../../gateway/domain/revision-number.ts'
-import { signApproval } from '../../../gateway/identity/approval.ts'
+import type { RevisionNumber } from '../../../gateway/domain/revision-number.ts'
 import { bindingOfKey, makeKey } from '../../../gateway/pki/keys.ts'
-import { approvalDigest, makeRevision, type StoredRevision } from '../../../gateway/snapshot/revision-text.ts'
+import { canonicalJson } from '../../../gateway/configuration/canonical-json.ts'
+import {
+  changeDigest,
+  type ChangeSignature,
+  type ChangeText,
+  type SignedChange,
+  type Verdict,
+} from '../../../gateway/snapshot/change.ts'
+import { makeGenesis, makeRevision, type StoredRevision } from '../../../gateway/snapshot/revision-text.ts'
+import { signChange } from '../../../gateway/snapshot/sign-change.ts'
 import {
   type RevisionRefusal,
   verifyGenesis,
-  verifyNext,
+  verifyNext as verifyNextAt,
   type VerifiedRevision,
 } from '../../../gateway/snapshot/verify-revision.ts'
-import { id, revisionWorld, type RevisionWorld, withContent } from './world.ts'
+import {
+  type Mischief,
+  softwareAuthenticator,
+  type SoftwareAuthenticator,
+} from '../../support/office/software-authenticator.ts'
+import { id, type Name, NOW, revisionWorld, type RevisionWorld, withContent } from './world.ts'
 
 let world: RevisionWorld
 let before: VerifiedRevision
@@ -20,13 +34,20 @@ let changed: ConfigurationDocument
 beforeAll(async () => {
   world = await revisionWorld()
   before = must(verifyGenesis(world.genesis, world.genesis.digest))
-  changed = suspended(world.document)
+  changed = renamed(world.document)
 })
 
 const ONE = 1 as RevisionNumber
+const verifyNext = (stored: StoredRevision, prior: VerifiedRevision, at = NOW) => verifyNextAt(stored, prior, at)
 const suspended = (document: ConfigurationDocument): ConfigurationDocument => ({
   ...document,
   systems: document.systems.map((system, i) => (i === 1 ? { ...system, suspended: true } : system)),
+})
+const renamed = (document: ConfigurationDocument): ConfigurationDocument => ({
+  ...document,
+  services: document.services.map((service, i) =>
+    i === 0 ? { ...service, title: { en: 'Other', vi: 'Khác' } } : service,
+  ),
 })
 const outcome = (result: ReturnType<typeof verifyNext>) => (result.ok ? 'verified' : result.error.reason)
 
@@ -37,7 +58,7 @@ describe('the genesis', () => {
   })
 
   const texts: readonly (readonly [string, RevisionRefusal['reason'], () => StoredRevision])[] = [
-    ['of another digest', 'genesis-not-pinned', () => makeRevision(GENESIS, null, changed, [])],
+    ['of another digest', 'genesis-not-pinned', () => makeGenesis(changed)],
     ['whose text was changed behind its digest', 'digest-differs', () => ({ ...world.genesis, content: '{}' })],
   ]
   it.each(texts)('%s is refused: %s', (_, reason, make) => {
@@ -45,15 +66,21 @@ describe('the genesis', () => {
   })
 
   it.each<[string, RevisionRefusal['reason'], () => StoredRevision]>([
-    ['with a predecessor', 'chain-broken', () => makeRevision(GENESIS, digestOf('x'), world.document, [])],
-    ['numbered 1', 'chain-broken', () => makeRevision(ONE, null, world.document, [])],
+    [
+      'with a predecessor',
+      'chain-broken',
+      () =>
+        withContent(world.genesis, world.genesis.content.replace('"previous":null', `"previous":"${digestOf('x')}"`)),
+    ],
+    [
+      'numbered 1',
+      'chain-broken',
+      () => withContent(world.genesis, world.genesis.content.replace('"number":0', '"number":1')),
+    ],
+    ['filed under number 1', 'chain-broken', () => ({ ...world.genesis, number: ONE })],
     ['that is no JSON', 'malformed', () => withContent(world.genesis, 'genesis')],
     ['that is null', 'malformed', () => withContent(world.genesis, 'null')],
-    [
-      'without a document',
-      'malformed',
-      () => withContent(world.genesis, '{"approvals":[],"number":0,"previous":null,"v":1}'),
-    ],
+    ['without a document', 'malformed', () => withContent(world.genesis, '{"number":0,"previous":null,"v":1}')],
     ['of version 2', 'malformed', () => withContent(world.genesis, world.genesis.content.replace('"v":1', '"v":2'))],
     ['with a space in it', 'malformed', () => withContent(world.genesis, `${world.genesis.content} `)],
     [
@@ -80,33 +107,86 @@ describe('the genesis', () => {
           world.genesis.content.replace('"number":0', `"number":0,"x":${'['.repeat(20_000)}${']'.repeat(20_000)}`),
         ),
     ],
-    ['that does not hold together', 'invalid', () => makeRevision(GENESIS, null, { ...world.document, units: [] }, [])],
+    ['that does not hold together', 'invalid', () => makeGenesis({ ...world.document, units: [] })],
   ])('%s is refused although pinned: %s', (_, reason, make) => {
     const stored = make()
     expect(outcome(verifyGenesis(stored, stored.digest))).toBe(reason)
   })
 
   it('that does not hold together says what is wrong, and where', () => {
-    const stored = makeRevision(GENESIS, null, { ...world.document, units: [] }, [])
+    const stored = makeGenesis({ ...world.document, units: [] })
     const verified = verifyGenesis(stored, stored.digest)
     expect(verified.ok ? [] : verified.error.errors).toContainEqual(expect.objectContaining({ file: 'revision 0' }))
   })
 })
 
 describe('the next revision', () => {
-  it('is obeyed with the signatures of two security officers', () => {
-    const stored = world.next(world.genesis, changed, ['security-1', 'security-2'])
-    expect(must(verifyNext(stored, before))).toMatchObject({ number: 1, officers: ['security-1', 'security-2'] })
-    expect(must(verifyNext(stored, before)).configuration.systems[1]?.suspended).toBe(true)
+  it('is obeyed where one security officer proposed it and another approved', () => {
+    const stored = world.next(before, changed, ['security-1', 'security-2'])
+    const verified = must(verifyNext(stored, before))
+    expect(verified).toMatchObject({ number: 1, officers: ['security-1', 'security-2'] })
+    expect(verified.configuration.services[0]?.title.en).toBe('Other')
+    expect(canonicalJson(verified.document)).toBe(canonicalJson(changed))
+    expect(verified.chain).toEqual([world.genesis.digest, stored.digest])
   })
 
   it('may be followed by another, and not by itself', () => {
-    const first = world.next(world.genesis, changed, ['security-1', 'security-2'])
+    const first = world.next(before, changed, ['security-1', 'security-2'])
     const verified = must(verifyNext(first, before))
-    const second = world.next(first, world.document, ['security-2', 'security-1'])
+    const second = world.next(verified, world.document, ['security-2', 'security-1'])
     expect(must(verifyNext(second, verified)).number).toBe(2)
     expect(outcome(verifyNext(first, verified))).toBe('chain-broken')
     expect(outcome(verifyNext(second, before))).toBe('chain-broken')
+  })
+
+  it('applies a change once: brought back behind its own rollback it fits again, and is refused', () => {
+    const first = world.next(before, changed, ['security-1', 'security-2'])
+    const one = must(verifyNext(first, before))
+    const two = must(verifyNext(world.next(one, world.document, ['security-2', 'security-1']), one))
+    const { change } = JSON.parse(first.content) as { change: SignedChange }
+    expect(outcome(verifyNext(makeRevision(3 as RevisionNumber, two.digest, change), two))).toBe('not-approved')
+  })
+
+  it('recovers an idle officer on the word of two others, never on the officer’s own', () => {
+    const recovered = (name: string): ConfigurationDocument => ({
+      ...world.document,
+      officers: world.document.officers.map(officer =>
+        officer.id === name ? { ...officer, recoveredOn: '2026-11-22' } : officer,
+      ),
+    })
+    const by = (name: string) =>
+      outcome(verifyNext(world.next(before, recovered(name), ['security-1', 'security-2']), before))
+    expect(by('auditor-1')).toBe('verified')
+    expect(by('security-1')).toBe('not-approved')
+    expect(by('security-2')).toBe('not-approved')
+  })
+
+  it('may start from an earlier revision, as long as what it edits is as its author saw it', () => {
+    const first = must(verifyNext(world.next(before, changed, ['security-1', 'security-2']), before))
+    const renamed = (name: string): ConfigurationDocument => ({
+      ...world.document,
+      units: world.document.units.map((unit, i) => (i === 0 ? { ...unit, name: { en: name, vi: name } } : unit)),
+    })
+    const follow = (text: ChangeText, prior: VerifiedRevision) =>
+      verifyNext(
+        makeRevision((prior.number + 1) as RevisionNumber, prior.digest, {
+          text,
+          signatures: world.sign(text, 'security-1', 'security-2'),
+        }),
+        prior,
+      )
+    const second = must(follow(world.text(before, renamed('One')), first))
+    expect(second.configuration.services[0]?.title.en).toBe('Other')
+    expect(second.configuration.units[0]?.name.en).toBe('One')
+    // The unit is another than its author saw.
+    expect(outcome(follow(world.text(before, renamed('Two')), second))).toBe('conflict')
+  })
+
+  it('is not obeyed before its time', () => {
+    const text = world.text(before, changed, { applyAt: '2026-11-22T00:00:01Z' })
+    const stored = revisionOf({ text, signatures: world.sign(text, 'security-1', 'security-2') })
+    expect(outcome(verifyNext(stored, before, NOW))).toBe('not-yet')
+    expect(outcome(verifyNext(stored, before, instantOfMillis(millisOf(NOW) + 1000)))).toBe('verified')
   })
 
   /** A document in which one officer is another than before. */
@@ -114,28 +194,64 @@ describe('the next revision', () => {
     ...changed,
     officers: changed.officers.map(officer => (officer.id === name ? { ...officer, ...changes } : officer)),
   })
-  const signed = (
-    document: ConfigurationDocument,
-    tokens: (digest: ReturnType<typeof digestOf>) => readonly string[],
-  ) => makeRevision(ONE, world.genesis.digest, document, tokens(approvalDigest(ONE, world.genesis.digest, document)))
+  const revisionOf = (change: SignedChange): StoredRevision => makeRevision(ONE, world.genesis.digest, change)
+  const text = (changes: Partial<ChangeText> = {}): ChangeText => world.text(before, changed, changes)
+  const signed = (...signers: Parameters<RevisionWorld['sign']> extends [unknown, ...infer R] ? R : never) =>
+    revisionOf({ text: text(), signatures: world.sign(text(), ...signers) })
+  const both = ['security-1', 'security-2'] as const
 
   it.each<[string, RevisionRefusal['reason'], () => StoredRevision]>([
-    ['unsigned', 'not-approved', () => world.next(world.genesis, changed, [])],
-    ['signed by one officer', 'not-approved', () => world.next(world.genesis, changed, ['security-1'])],
+    ['unsigned', 'not-approved', () => signed()],
+    ['signed by one officer', 'not-approved', () => signed('security-1')],
+    ['approved by its proposer', 'not-approved', () => signed('security-1', 'security-1')],
+    ['approved twice by one officer', 'not-approved', () => signed('security-1', 'security-2', 'security-2')],
+    ['approved by an auditor', 'not-approved', () => signed('security-1', 'auditor-1')],
+    ['approved by an officer and an operator', 'not-approved', () => signed(...both, 'operator-1')],
     [
-      'signed by one officer twice',
+      'approved by somebody who wrote some of it',
       'not-approved',
-      () => world.next(world.genesis, changed, ['security-1', 'security-1']),
+      () => {
+        const shared = text({ authors: [id('security-1'), id('security-2')] })
+        return revisionOf({ text: shared, signatures: world.sign(shared, ...both) })
+      },
+    ],
+    ...[[], ['security-2', 'security-1'], ['security-1', 'security-1'], ['Security'], 'security-1'].map(
+      authors =>
+        [
+          `whose authors are ${JSON.stringify(authors)}`,
+          'malformed',
+          () => {
+            const odd = text({ authors: authors as never })
+            return revisionOf({ text: odd, signatures: world.sign(odd, ...both) })
+          },
+        ] as [string, RevisionRefusal['reason'], () => StoredRevision],
+    ),
+    ['proposed by an auditor', 'not-approved', () => signed('auditor-1', 'security-1')],
+    [
+      'proposed by two, approved by none',
+      'not-approved',
+      () =>
+        revisionOf({
+          text: text(),
+          signatures: both.map(name => signChange(text(), 'propose', id(name), world.keys[name])),
+        }),
     ],
     [
-      'signed by an officer and an auditor',
+      'approved by two, proposed by none',
       'not-approved',
-      () => world.next(world.genesis, changed, ['security-1', 'auditor-1']),
+      () =>
+        revisionOf({
+          text: text(),
+          signatures: both.map(name => signChange(text(), 'approve', id(name), world.keys[name])),
+        }),
     ],
     [
-      'signed by two officers and an operator',
+      'whose proposal is shown as an approval',
       'not-approved',
-      () => world.next(world.genesis, changed, ['security-1', 'security-2', 'operator-1']),
+      () => {
+        const [one, two] = both.map(name => signChange(text(), 'propose', id(name), world.keys[name]))
+        return revisionOf({ text: text(), signatures: [one as never, { ...two, verdict: 'approve' } as never] })
+      },
     ],
     [
       'signed by somebody whom only the new revision knows',
@@ -143,100 +259,111 @@ describe('the next revision', () => {
       () => {
         const key = makeKey()
         const document = withOfficer('auditor-1', { roles: ['security-officer'], key: bindingOfKey(key) })
-        return signed(document, digest => [
-          signApproval(id('security-1'), digest, world.keys['security-1']),
-          signApproval(id('auditor-1'), digest, key),
-        ])
+        const change = world.text(before, document)
+        return revisionOf({
+          text: change,
+          signatures: [...world.sign(change, 'security-1'), signChange(change, 'approve', id('auditor-1'), key)],
+        })
       },
     ],
     [
       'signed by an auditor whom the new revision makes a security officer',
       'not-approved',
+      () => world.next(before, withOfficer('auditor-1', { roles: ['security-officer'] }), ['security-1', 'auditor-1']),
+    ],
+    ...(
+      [
+        ['title', { title: 'Another' }],
+        ['reason', { reason: 'Another' }],
+        ['schedule', { applyAt: '2026-01-01T00:00:00Z' }],
+        ['id', { id: '01939c5e-7b1a-7cc3-9b1e-0123456789ac' as never }],
+      ] as const
+    ).map(
+      ([what, changes]) =>
+        [
+          `with another ${what} than was signed`,
+          'not-approved',
+          () => revisionOf({ text: text(changes), signatures: world.sign(text(), ...both) }),
+        ] as [string, RevisionRefusal['reason'], () => StoredRevision],
+    ),
+    [
+      'with another edit than was signed',
+      'not-approved',
       () =>
-        world.next(world.genesis, withOfficer('auditor-1', { roles: ['security-officer'] }), [
-          'security-1',
-          'auditor-1',
-        ]),
+        revisionOf({ text: world.text(before, suspended(world.document)), signatures: world.sign(text(), ...both) }),
     ],
     [
-      'signed over another text',
+      'made for another genesis',
       'not-approved',
       () => {
-        const other = approvalDigest(ONE, world.genesis.digest, world.document)
-        return signed(changed, () => [
-          signApproval(id('security-1'), other, world.keys['security-1']),
-          signApproval(id('security-2'), other, world.keys['security-2']),
-        ])
+        const elsewhere = text({ base: { number: before.number, digest: digestOf('another genesis') } })
+        return revisionOf({ text: elsewhere, signatures: world.sign(elsewhere, ...both) })
       },
     ],
     [
-      'signed over the same text in another place of the chain',
+      'made for a revision to come',
       'not-approved',
       () => {
-        const elsewhere = approvalDigest(ONE, digestOf('another genesis'), changed)
-        return signed(changed, () => [
-          signApproval(id('security-1'), elsewhere, world.keys['security-1']),
-          signApproval(id('security-2'), elsewhere, world.keys['security-2']),
-        ])
+        const later = text({ base: { number: ONE, digest: world.genesis.digest } })
+        return revisionOf({ text: later, signatures: world.sign(later, ...both) })
       },
     ],
-    ['with a token that is none', 'not-approved', () => signed(changed, () => ['', 'x'])],
+    [
+      'with a token that is none',
+      'not-approved',
+      () =>
+        revisionOf({
+          text: text(),
+          signatures: [
+            { verdict: 'propose', jws: '' },
+            { verdict: 'approve', jws: 'x' },
+          ],
+        }),
+    ],
+    ['without edits', 'malformed', () => world.next(before, world.document, both)],
+    [
+      'with a member more in its text',
+      'malformed',
+      () => {
+        const more = { ...text(), more: 1 }
+        return revisionOf({ text: more, signatures: world.sign(more, ...both) })
+      },
+    ],
+    [
+      'that removes what is not there',
+      'conflict',
+      () => {
+        const nothing = text({ edits: [{ kind: 'unit', id: 'G99.77', was: null, value: null }] })
+        return revisionOf({ text: nothing, signatures: world.sign(nothing, ...both) })
+      },
+    ],
     [
       'behind another genesis',
       'chain-broken',
-      () => world.next({ ...world.genesis, digest: digestOf('x') }, changed, ['security-1', 'security-2']),
+      () => makeRevision(ONE, digestOf('x'), { text: text(), signatures: world.sign(text(), ...both) }),
     ],
     [
       'with a number left out',
       'chain-broken',
-      () => world.next({ ...world.genesis, number: ONE }, changed, ['security-1', 'security-2']),
+      () =>
+        makeRevision(2 as RevisionNumber, world.genesis.digest, {
+          text: text(),
+          signatures: world.sign(text(), ...both),
+        }),
     ],
-    [
-      'filed under another number',
-      'chain-broken',
-      () => ({ ...world.next(world.genesis, changed, ['security-1', 'security-2']), number: 2 as RevisionNumber }),
-    ],
-    [
-      'whose digest differs',
-      'digest-differs',
-      () => ({ ...world.next(world.genesis, changed, ['security-1', 'security-2']), digest: digestOf('x') }),
-    ],
+    ['filed under another number', 'chain-broken', () => ({ ...signed(...both), number: 2 as RevisionNumber })],
+    ['whose digest differs', 'digest-differs', () => ({ ...signed(...both), digest: digestOf('x') })],
     [
       // The signatures hold over it, but its digest is another: two texts of one revision.
       'spelled in another way',
       'malformed',
-      () => {
-        const stored = world.next(world.genesis, changed, ['security-1', 'security-2'])
-        return withContent(stored, JSON.stringify(JSON.parse(stored.content), null, 1))
-      },
+      () => withContent(signed(...both), JSON.stringify(JSON.parse(signed(...both).content), null, 1)),
     ],
+    ['that does not hold together', 'invalid', () => world.next(before, { ...changed, services: [] }, both)],
     [
-      'that does not hold together',
-      'invalid',
-      () => world.next(world.genesis, { ...changed, services: [] }, ['security-1', 'security-2']),
-    ],
-    [
-      'that would leave the zone of the genesis',
-      'invalid',
-      () =>
-        world.next(world.genesis, { ...changed, genesis: { ...changed.genesis, zone: 'UTC' } }, [
-          'security-1',
-          'security-2',
-        ]),
-    ],
-    [
-      'that would turn the operator',
-      'invalid',
-      () =>
-        world.next(world.genesis, { ...changed, genesis: { ...changed.genesis, operator: 'G99.21' } }, [
-          'security-1',
-          'security-2',
-        ]),
-    ],
-    [
-      'without a genesis part',
-      'invalid',
-      () => world.next(world.genesis, { ...changed, genesis: undefined } as never, ['security-1', 'security-2']),
+      'that is a second genesis',
+      'malformed',
+      () => withContent(signed(...both), makeGenesis(changed).content.replace('"number":0', '"number":1')),
     ],
   ])('%s is refused: %s', (_, reason, make) => {
     expect(outcome(verifyNext(make(), before))).toBe(reason)
@@ -244,15 +371,254 @@ describe('the next revision', () => {
 
   it('signed by an officer whom the revision before disabled is refused', () => {
     const disabled = withOfficer('security-2', { disabled: true })
-    const first = world.next(world.genesis, disabled, ['security-1', 'security-2'])
-    const verified = must(verifyNext(first, before))
-    expect(outcome(verifyNext(world.next(first, changed, ['security-1', 'security-2']), verified))).toBe('not-approved')
+    const verified = must(verifyNext(world.next(before, disabled, both), before))
+    expect(outcome(verifyNext(world.next(verified, changed, both), verified))).toBe('not-approved')
   })
 
   it('may itself disable one of its signers', () => {
     const disabled = withOfficer('security-2', { disabled: true })
-    expect(outcome(verifyNext(world.next(world.genesis, disabled, ['security-1', 'security-2']), before))).toBe(
+    expect(outcome(verifyNext(world.next(before, disabled, both), before))).toBe('verified')
+  })
+})
+
+describe('a change that was signed in a browser', () => {
+  const ORIGIN = 'https://localhost:8444'
+  const first = softwareAuthenticator(ORIGIN)
+  const second = softwareAuthenticator(ORIGIN)
+  let registered: VerifiedRevision
+  beforeAll(() => {
+    const held = new Map([
+      ['security-1', first],
+      ['security-2', second],
+    ])
+    const officers = world.document.officers.map(officer => {
+      const own = held.get(officer.id)
+      return own ? { ...officer, authenticators: [{ id: own.id, publicKey: own.publicKey }] } : officer
+    })
+    const stored = world.next(before, { ...world.document, officers }, ['security-1', 'security-2'])
+    registered = must(verifyNext(stored, before))
+  })
+
+  const word = (
+    text: ChangeText,
+    verdict: Verdict,
+    name: Name,
+    by: SoftwareAuthenticator,
+    mischief: Mischief = {},
+  ): ChangeSignature => ({
+    verdict,
+    webauthn: {
+      officer: id(name),
+      ...by.assert(Buffer.from(changeDigest(text, verdict), 'hex').toString('base64url'), mischief),
+    },
+  })
+  const revisionOf = (text: ChangeText, signatures: readonly ChangeSignature[]): StoredRevision =>
+    makeRevision((registered.number + 1) as RevisionNumber, registered.digest, { text, signatures })
+  const textOf = (title = 'A change'): ChangeText => world.text(registered, renamed(registered.document), { title })
+
+  it('is obeyed: both in a browser, or one by each means', () => {
+    const text = textOf()
+    const inBrowser = [word(text, 'propose', 'security-1', first), word(text, 'approve', 'security-2', second)]
+    expect(verifyNext(revisionOf(text, inBrowser), registered)).toMatchObject({
+      ok: true,
+      value: { officers: ['security-1', 'security-2'] },
+    })
+    const [, jws] = world.sign(text, 'security-1', 'security-2')
+    expect(outcome(verifyNext(revisionOf(text, [...inBrowser.slice(0, 1), ...(jws ? [jws] : [])]), registered))).toBe(
       'verified',
     )
+  })
+
+  it.each<[string, (text: ChangeText) => ChangeSignature]>([
+    ['at another origin', text => word(text, 'approve', 'security-2', second, { origin: 'https://evil.example' })],
+    ['for another relying party', text => word(text, 'approve', 'security-2', second, { rpId: 'evil.example' })],
+    ['without user verification', text => word(text, 'approve', 'security-2', second, { flags: 1 })],
+    ["with another officer's authenticator", text => word(text, 'approve', 'security-2', first)],
+    ["by the proposer under another's name", text => ({ ...word(text, 'approve', 'security-1', first) })],
+    ['for another change', () => word(textOf('Another'), 'approve', 'security-2', second)],
+    ['as a proposal', text => ({ ...word(text, 'propose', 'security-2', second), verdict: 'approve' })],
+  ])('and approved %s is not', (_, approval) => {
+    const text = textOf()
+    const signatures = [word(text, 'propose', 'security-1', first), approval(text)]
+    expect(outcome(verifyNext(revisionOf(text, signatures), registered))).toBe('not-approved')
+  })
+
+  it.each<[string, (signature: object) => object]>([
+    ['both kinds of signature in one', signature => ({ ...signature, jws: 'a' })],
+    ['an assertion that lacks a member', signature => ({ ...signature, webauthn: { officer: 'security-2' } })],
+    ['neither kind', () => ({ verdict: 'approve' })],
+  ])('%s is malformed', (_, change) => {
+    const text = textOf()
+    const signatures = [
+      word(text, 'propose', 'security-1', first),
+      change(word(text, 'approve', 'security-2', second)) as ChangeSignature,
+    ]
+    expect(outcome(verifyNext(revisionOf(text, signatures), registered))).toBe('malformed')
+  })
+})
+
+describe('one officer alone', () => {
+  const AN_HOUR = { from: '2026-11-22T21:00:00+07:00', until: '2026-11-22T22:00:00+07:00', reason: 'A flood' }
+  const edited = (list: 'systems' | 'services' | 'agreements' | 'officers', n: number, changes: object) => ({
+    ...world.document,
+    [list]: world.document[list].map((object, i) => (i === n ? { ...object, ...changes } : object)),
+  })
+  const alone = (document: ConfigurationDocument) =>
+    outcome(verifyNext(world.next(before, document, ['security-1']), before))
+
+  it.each<[string, () => ConfigurationDocument, string]>([
+    ['may suspend a system', () => edited('systems', 1, { suspended: true }), 'verified'],
+    ['may suspend an agreement', () => edited('agreements', 0, { suspended: true }), 'verified'],
+    ['may suspend a service', () => edited('services', 0, { suspended: true }), 'verified'],
+    [
+      'may end a key',
+      () =>
+        edited('systems', 1, {
+          bindings: world.document.systems[1]?.bindings.map(key => ({ ...key, until: '2026-11-22T00:00:00Z' })),
+        }),
+      'verified',
+    ],
+    ['may take signing keys away', () => edited('systems', 1, { signingKeys: [] }), 'verified'],
+    [
+      'may not add a field to what it suspends',
+      () => edited('agreements', 0, { suspended: true, ceiling: 'restricted' }),
+      'not-approved',
+    ],
+    [
+      'may not add a key to what it suspends',
+      () =>
+        edited('systems', 1, {
+          suspended: true,
+          bindings: [...(world.document.systems[1]?.bindings ?? []), { key: 'a'.repeat(64) }],
+        }),
+      'not-approved',
+    ],
+    ['may not disable another officer', () => edited('officers', 0, { disabled: true }), 'not-approved'],
+    [
+      'may not shorten an agreement',
+      () => edited('agreements', 0, { valid: { from: '2026-01-01T00:00:00Z', until: '2026-02-01T00:00:00Z' } }),
+      'not-approved',
+    ],
+    // Break-glass: two.
+    [
+      'may not wake a dormant agreement',
+      () => edited('agreements', 0, { dormant: true, activation: AN_HOUR }),
+      'not-approved',
+    ],
+    [
+      'may not wake a dormant agreement that it suspends',
+      () => edited('agreements', 0, { dormant: true, activation: AN_HOUR, suspended: true }),
+      'not-approved',
+    ],
+    [
+      'may not remove an agreement',
+      () => ({ ...world.document, agreements: world.document.agreements.slice(1) }),
+      'not-approved',
+    ],
+  ])('%s', (_, document, expected) => {
+    expect(alone(document())).toBe(expected)
+  })
+
+  it('may not wake an agreement that is there and dormant; two may', () => {
+    const dormant = edited('agreements', 0, { dormant: true })
+    const first = must(verifyNext(world.next(before, dormant, ['security-1', 'security-2']), before))
+    const awake = edited('agreements', 0, { dormant: true, activation: AN_HOUR })
+    expect(outcome(verifyNext(world.next(first, awake, ['security-1']), first))).toBe('not-approved')
+    expect(outcome(verifyNext(world.next(first, awake, ['security-1', 'security-2']), first))).toBe('verified')
+  })
+
+  it('may not lift a suspension', () => {
+    const first = must(
+      verifyNext(world.next(before, edited('systems', 1, { suspended: true }), ['security-1']), before),
+    )
+    expect(outcome(verifyNext(world.next(first, world.document, ['security-1']), first))).toBe('not-approved')
+    expect(outcome(verifyNext(world.next(first, world.document, ['security-1', 'security-2']), first))).toBe('verified')
+  })
+
+  it('who is an operator or auditor may not even do that', () => {
+    for (const name of ['operator-1', 'auditor-1'] as const)
+      expect(outcome(verifyNext(world.next(before, edited('systems', 1, { suspended: true }), [name]), before))).toBe(
+        'not-approved',
+      )
+  })
+})
+
+describe('a unit administrator', () => {
+  let own: VerifiedRevision
+  beforeAll(() => {
+    const officers = world.document.officers.map(officer =>
+      officer.id === 'operator-1' ? { ...officer, roles: ['unit-administrator' as const], units: ['G99.22'] } : officer,
+    )
+    own = must(verifyNext(world.next(before, { ...world.document, officers }, ['security-1', 'security-2']), before))
+  })
+  const proposed = (
+    change: (document: ConfigurationDocument) => ConfigurationDocument,
+    ...by: readonly ('operator-1' | 'security-1')[]
+  ) => outcome(verifyNext(world.next(own, change(own.document), by), own))
+  const edit =
+    (list: 'systems' | 'services' | 'agreements' | 'units', id: string, changes: object) =>
+    (document: ConfigurationDocument): ConfigurationDocument => ({
+      ...document,
+      [list]: document[list].map(object =>
+        ((object as { id?: string; code?: string }).id ?? (object as { code?: string }).code) === id
+          ? { ...object, ...changes }
+          : object,
+      ),
+    })
+
+  it.each<[string, (document: ConfigurationDocument) => ConfigurationDocument, string, string]>([
+    [
+      'its own system',
+      edit('systems', 'G99.22/logistics', { endpoint: 'https://localhost:9555' }),
+      'not-approved',
+      'verified',
+    ],
+    [
+      'an agreement of its own',
+      edit('agreements', 'logistics-categories', { ceiling: 'public' }),
+      'not-approved',
+      'invalid',
+    ],
+    [
+      'an agreement about its own service',
+      edit('agreements', 'training-inventory', { suspended: true }),
+      'not-approved',
+      'verified',
+    ],
+    [
+      'its own service, suspended',
+      edit('services', 'G99.22/inventory/v1', { suspended: true }),
+      'verified',
+      'verified',
+    ],
+    ['its own service', edit('services', 'G99.22/inventory/v1', { owner: 'Somebody' }), 'not-approved', 'verified'],
+    [
+      'its own service at the provider of another',
+      edit('services', 'G99.22/inventory/v1', { provider: 'G99.10/data-centre' }),
+      'not-approved',
+      'not-approved',
+    ],
+    ['the system of another', edit('systems', 'G99.21/records', { suspended: true }), 'not-approved', 'not-approved'],
+    [
+      'the agreement of another',
+      edit('agreements', 'records-records', { suspended: true }),
+      'not-approved',
+      'not-approved',
+    ],
+    [
+      'an agreement of another, made its own',
+      edit('agreements', 'records-categories', { consumer: 'G99.22/logistics' }),
+      'not-approved',
+      'not-approved',
+    ],
+    ['a unit', edit('units', 'G99.22', { attributes: ['external'] }), 'not-approved', 'not-approved'],
+  ])('proposes %s: alone %s, approved %s', (_, change, alone, approved) => {
+    expect([proposed(change, 'operator-1'), proposed(change, 'operator-1', 'security-1')]).toEqual([alone, approved])
+  })
+
+  it('approves nothing', () => {
+    expect(
+      proposed(edit('systems', 'G99.22/logistics', { endpoint: 'https://localhost:9555' }), 'security-1', 'operator-1'),
+    ).toBe('not-approved')
   })
 })

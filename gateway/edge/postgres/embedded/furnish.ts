@@ -1,14 +1,31 @@
+import { createHmac } from 'node:crypto'
 import { Client } from 'pg'
 import { ensureGroupRoles, SERVING_ROLES } from '../migrations/roles.ts'
+import { PROCESS_ROLES, type ProcessRole } from '../process-role.ts'
 import { adminAt } from './attach.ts'
 import type { Secrets } from './secrets.ts'
 
-/** The database of the gateway in the embedded server, and the role its processes log in as. */
+/** The database of the gateway in the embedded server. */
 export const DATABASE = 'lienthong'
-export const RUNTIME = 'lienthong'
+
+interface Login {
+  readonly login: string
+  readonly groups: readonly string[]
+}
+
+/** What processes log in as, by what they do. */
+export const LOGINS = {
+  all: { login: 'lienthong', groups: SERVING_ROLES },
+  exchange: { login: 'lienthong_exchange_login', groups: ['lienthong_exchange'] },
+  office: { login: 'lienthong_office_login', groups: ['lienthong_office'] },
+} as const satisfies Record<ProcessRole, Login>
+
+/** That of `all` is kept; the others follow from it, and it does not follow from them. */
+export const passwordOf = (role: ProcessRole, { runtimePassword }: Secrets): string =>
+  role === 'all' ? runtimePassword : createHmac('sha256', runtimePassword).update(LOGINS[role].login).digest('hex')
 
 /**
- * Makes what a new cluster lacks: the group roles, the run-time role in them, the database. Idempotent: a crash in
+ * Makes what a new cluster lacks: the group roles, the run-time roles in them, the database. Idempotent: a crash in
  * between is mended by the next start. Returns the version of the server.
  */
 export async function furnish(port: number, secrets: Secrets): Promise<string> {
@@ -18,7 +35,7 @@ export async function furnish(port: number, secrets: Secrets): Promise<string> {
     // A failing statement is logged with its text, and this one holds a password.
     await client.query('SET log_min_error_statement = panic')
     await ensureGroupRoles(client)
-    await ensureRuntimeRole(client, secrets.runtimePassword)
+    for (const role of PROCESS_ROLES) await ensureLogin(client, LOGINS[role], passwordOf(role, secrets))
     const made = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
     if (made.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
     const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
@@ -28,10 +45,10 @@ export async function furnish(port: number, secrets: Secrets): Promise<string> {
   }
 }
 
-async function ensureRuntimeRole(client: Client, password: string): Promise<void> {
-  const found = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [RUNTIME])
+async function ensureLogin(client: Client, { login, groups }: Login, password: string): Promise<void> {
+  const found = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [login])
   if (found.rowCount === 0)
     await client.query(
-      `CREATE ROLE ${RUNTIME} LOGIN PASSWORD ${client.escapeLiteral(password)} IN ROLE ${SERVING_ROLES.join(', ')}`,
+      `CREATE ROLE ${login} LOGIN PASSWORD ${client.escapeLiteral(password)} IN ROLE ${groups.join(', ')}`,
     )
 }

@@ -1,7 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Account, writeAs } from './account.ts'
-import { isAlive } from './start-lock.ts'
+import { isAlive } from '../../lock-file.ts'
 
 /** What the running (or killed) server wrote into its postmaster.pid. */
 export interface PostmasterPid {

@@ -5,11 +5,12 @@ import { attach } from './attach.ts'
 import { type Binaries, binariesIn, findBinaries } from './binaries.ts'
 import { chooseAccount } from './choose-account.ts'
 import { EmbeddedPostgresError } from './embedded-error.ts'
-import { DATABASE, furnish, RUNTIME } from './furnish.ts'
+import { DATABASE, furnish, LOGINS, passwordOf } from './furnish.ts'
 import { ADMIN, initialise } from './initialise.ts'
 import { halt, launch } from './launch.ts'
 import { ensureLinks } from './links.ts'
 import { disarmStalePid, isServerOf, readPostmasterPid } from './postmaster-pid.ts'
+import type { ProcessRole } from '../process-role.ts'
 import { newSecrets, readSecrets, type Secrets, writeSecrets } from './secrets.ts'
 import { underStartLock } from './start-lock.ts'
 
@@ -27,6 +28,8 @@ export interface EmbeddedPostgres {
   readonly adminUrl: string
   /** The run-time role: member of the exchange, office and auditor roles. */
   readonly runtimeUrl: string
+  /** The login of a process with this role; `all` is the one above. */
+  readonly urlOf: (role: ProcessRole) => string
   /** `attached`: it was up already. `recovered`: it had been killed and has replayed its log. */
   readonly found: 'initialised' | 'started' | 'attached' | 'recovered'
   /** Of the server, `18.4`. */
@@ -103,12 +106,17 @@ async function checkVersion(cluster: string, version: string): Promise<void> {
   )
 }
 
-const addressOf = (port: number, { adminPassword, runtimePassword }: Secrets) => ({
-  host: '127.0.0.1' as const,
-  port,
-  adminUrl: `postgres://${ADMIN}:${adminPassword}@127.0.0.1:${port}/${DATABASE}`,
-  runtimeUrl: `postgres://${RUNTIME}:${runtimePassword}@127.0.0.1:${port}/${DATABASE}`,
-})
+function addressOf(port: number, secrets: Secrets) {
+  const at = (name: string, password: string): string => `postgres://${name}:${password}@127.0.0.1:${port}/${DATABASE}`
+  const urlOf = (role: ProcessRole): string => at(LOGINS[role].login, passwordOf(role, secrets))
+  return {
+    host: '127.0.0.1' as const,
+    port,
+    adminUrl: at(ADMIN, secrets.adminPassword),
+    runtimeUrl: urlOf('all'),
+    urlOf,
+  }
+}
 
 function stopper(account: Account, binaries: Binaries, cluster: string): () => Promise<void> {
   return () =>

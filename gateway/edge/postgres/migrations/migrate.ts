@@ -1,7 +1,10 @@
 import { Kysely, type Migration, Migrator, PostgresDialect } from 'kysely'
 import { Client, type ClientBase, Pool } from 'pg'
+import { up as changeTables } from './change-tables.ts'
 import { fenceDatabase } from './fence.ts'
+import { up as creationTable } from './creation-table.ts'
 import { up as logTables } from './log-tables.ts'
+import { up as nonceTable } from './nonce-table.ts'
 import { ensurePartitions } from './partitions.ts'
 import { up as revisionTable } from './revision-table.ts'
 import { ensureGroupRoles, MAINTENANCE_ROLE } from './roles.ts'
@@ -14,6 +17,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-22-2-revision': { up: revisionTable },
   '2026-11-22-3-search': { up: searchTables },
   '2026-11-22-4-volume': { up: volumeTable },
+  '2026-11-22-5-nonce': { up: nonceTable },
+  '2026-11-22-6-change': { up: changeTables },
+  '2026-11-22-7-creation': { up: creationTable },
 }
 
 export interface Migrated {

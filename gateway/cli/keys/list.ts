@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import { systemClock } from '../../edge/clock.ts'
+import { readSettings } from '../settings.ts'
+import { type DescribedKey, describeKeys } from './describe-keys.ts'
+import { orMisuse } from './open-keys.ts'
+
+export const listCommand = (environment: NodeJS.ProcessEnv): Command =>
+  new Command('list')
+    .description('Lists the keys of this installation: use, state, algorithm, place, age. Never a secret')
+    .option('--json', 'print the result as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const keys = await orMisuse(async () => describeKeys(readSettings(environment), systemClock().now()))
+      if (json) console.log(JSON.stringify({ keys }))
+      else for (const key of keys) console.log(line(key))
+    })
+
+const line = ({ use, state, algorithm, place, name, ageDays, until, isProtected, id }: DescribedKey): string =>
+  [
+    use.padEnd(12),
+    state.padEnd(8),
+    algorithm.padEnd(13),
+    `${place}:${name}`.padEnd(30),
+    `${ageDays} d`.padStart(6),
+    isProtected === null ? '' : isProtected ? 'encrypted' : 'plain',
+    until === null ? '' : `until ${until}`,
+    id ?? '',
+  ]
+    .filter(part => part !== '')
+    .join('  ')
