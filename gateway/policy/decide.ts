@@ -9,14 +9,18 @@ import type { SystemId } from '../domain/system-id.ts'
 import { coversMinute } from './check-hours.ts'
 import type { Decision, DecisionInput, GuardrailFacts, Refusal } from './decision.ts'
 
-/** One agreement as it speaks of one operation: with its terms beside it, so that a decision reads one place of memory. */
-export interface Granted
-  extends Pick<Agreement, 'from' | 'until' | 'suspended' | 'ceiling' | 'hours' | 'securityConfirmedUntil'> {
-  readonly agreement: Agreement
-  readonly grant: OperationGrant
+/** What many agreements have in common: one object for all of them, which stays in the processor's cache. */
+export interface Terms extends Pick<Agreement, 'suspended' | 'ceiling' | 'hours'> {
   /** Of a dormant agreement, when it is awake; null: it is always awake. */
   readonly awake: Window | null
   readonly service: Pick<Service, 'suspended' | 'maintenance'>
+}
+
+/** One agreement as it speaks of one operation: with its days beside it, so that a decision reads one place of memory. */
+export interface Granted extends Pick<Agreement, 'from' | 'until' | 'securityConfirmedUntil'> {
+  readonly terms: Terms
+  readonly agreement: Agreement
+  readonly grant: OperationGrant
   /** Another one for the same consumer, operation and purpose; at most one of them is in force at a time. */
   readonly next: Granted | null
 }
@@ -57,14 +61,14 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
   if (purpose === null) return refuse({ reason: 'no-purpose' })
   if (candidates === null) return refuse({ reason: 'purpose-not-granted' })
 
-  const granted = nearest(candidates, minute)
-  const { agreement, grant, from, until, suspended, hours, ceiling, awake } = granted
+  const { agreement, grant, from, until, securityConfirmedUntil, terms } = nearest(candidates, minute)
+  const { suspended, hours, ceiling, awake } = terms
   if (minute < from) return refuse({ reason: 'agreement-not-yet-valid' }, agreement)
   if (minute >= until) return refuse({ reason: 'agreement-expired' }, agreement)
   if (suspended) return refuse({ reason: 'agreement-suspended' }, agreement)
-  if (granted.service.suspended) return refuse({ reason: 'service-suspended' }, agreement)
+  if (terms.service.suspended) return refuse({ reason: 'service-suspended' }, agreement)
   if (awake && !covers(awake, minute)) return refuse({ reason: 'agreement-dormant' }, agreement)
-  if (minute >= granted.securityConfirmedUntil) return refuse({ reason: 'security-confirmation-expired' }, agreement)
+  if (minute >= securityConfirmedUntil) return refuse({ reason: 'security-confirmation-expired' }, agreement)
   if (hours && !coversMinute(hours, minute)) return refuse({ reason: 'outside-hours' }, agreement)
   if (declared && !isAtMost(label, declared)) return refuse({ reason: 'classification-lowered' }, agreement)
   const classification = declared ? higherOf(label, declared) : label
@@ -75,7 +79,7 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
   if (forbidding !== null) return refuse({ reason: 'guardrail', guardrail: forbidding }, agreement)
 
   // Last: only who would be permitted otherwise is told to come again.
-  const interrupted = interruptionAt(granted.service.maintenance, minute)
+  const interrupted = interruptionAt(terms.service.maintenance, minute)
   if (interrupted) return refuse({ reason: 'service-maintenance', until: interrupted.until }, agreement)
 
   return { kind: 'permit', agreement, grant, classification, revision: policy.revision }

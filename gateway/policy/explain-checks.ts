@@ -1,7 +1,7 @@
 import type { Text } from '../configuration/objects.ts'
 import { type Classification, higherOf, isAtMost } from '../domain/classification.ts'
 import { coversMinute } from './check-hours.ts'
-import { covers, type Granted, interruptionAt, type Policy } from './decide.ts'
+import { covers, type Granted, interruptionAt, type Policy, type Terms } from './decide.ts'
 import type { DecisionInput, Refusal } from './decision.ts'
 import { hoursOf, timeOf, wallClock } from './describe-time.ts'
 
@@ -195,9 +195,9 @@ export type CheckName = keyof typeof CHECKS
 const isAgreed = ({ input, policy }: Pick<Subject, 'input' | 'policy'>): boolean =>
   policy.isAgreed(input.consumer, input.service, input.operation)
 
-function mustHave({ granted }: Subject): Granted {
+function mustHave({ granted }: Subject): Granted & Terms {
   if (granted === null) throw new TypeError('looked at before the agreement was found')
-  return granted
+  return { ...granted, ...granted.terms }
 }
 
 function labelOf({ label }: Subject): Classification {

@@ -13,6 +13,11 @@ const MAX_SUBSCHEMAS = 5_000
 /** Subschemas applied to one place of a value; honest schemas stay under a hundred. */
 const MAX_COST = 10_000
 
+/** Named by one object: Ajv nests its code a level for each, and 1,000 exhaust the stack (300 take 0.2 s to compile). */
+const MAX_MEMBERS = 300
+/** Of a whole schema that looks at what was not evaluated: the time to compile that grows with the square of them. */
+const MAX_MEMBERS_WATCHED = 500
+
 const REFUSED: Readonly<Record<string, string>> = {
   $anchor: 'name it under $defs and refer to it as #/$defs/…',
   $dynamicAnchor: 'write $ref',
@@ -34,11 +39,17 @@ const isInherited = (name: string): boolean => name in Object.prototype
 export function refuseSchema(root: Schema): readonly SchemaFault[] {
   const faults: SchemaFault[] = []
   let count = 0
+  let members = 0
+  let watched = false
   const seen = new Map<Schema, string>()
   const visit = (schema: Schema, pointer: string, depth: number): void => {
     if (depth > MAX_DEPTH || ++count > MAX_SUBSCHEMAS) return
     seen.set(schema, pointer)
-    if (typeof schema === 'object') faults.push(...refuseKeywords(schema, pointer))
+    if (typeof schema === 'object') {
+      faults.push(...refuseKeywords(schema, pointer))
+      members += Object.keys(schema.properties ?? {}).length
+      watched ||= schema.unevaluatedProperties !== undefined || schema.unevaluatedItems !== undefined
+    }
     if (depth === MAX_DEPTH && subschemas(schema).length > 0)
       faults.push({ pointer, message: `the schema nests deeper than ${MAX_DEPTH}` })
     for (const sub of subschemas(schema)) visit(sub.schema, pointer + sub.pointer, depth + 1)
@@ -47,6 +58,11 @@ export function refuseSchema(root: Schema): readonly SchemaFault[] {
   if (count > MAX_SUBSCHEMAS)
     faults.push({ pointer: '', message: `the schema has more than ${MAX_SUBSCHEMAS} subschemas` })
   else faults.push(...refuseReferences(root, seen))
+  if (watched && members > MAX_MEMBERS_WATCHED)
+    faults.push({
+      pointer: '',
+      message: `the schema names ${members} members, at most ${MAX_MEMBERS_WATCHED} beside unevaluatedProperties or unevaluatedItems`,
+    })
   // The cost of a faulty schema says nothing, and may be long in coming.
   if (faults.length > 0) return faults
   const cost = costOf(root, MAX_DEPTH)
@@ -70,6 +86,8 @@ function refuseKeywords(schema: Exclude<Schema, boolean>, pointer: string): Sche
   for (const [keyword, advice] of Object.entries(REFUSED)) {
     if (Object.hasOwn(schema, keyword)) refuse(keyword, `${keyword} is not supported: ${advice}`)
   }
+  const members = Object.keys(schema.properties ?? {}).length
+  if (members > MAX_MEMBERS) refuse('properties', `an object names at most ${MAX_MEMBERS} members, not ${members}`)
   if (pointer !== '' && schema.$id !== undefined) refuse('$id', 'only the whole document may have an $id')
   for (const [keyword, name] of namedMembers(schema)) {
     if (isInherited(name)) refuse(keyword, `a member cannot be called ${name}: every object of JavaScript has one`)

@@ -1,9 +1,9 @@
-import type { Agreement, Hours, OperationGrant, Service } from '../configuration/objects.ts'
+import type { Agreement, OperationGrant, Service } from '../configuration/objects.ts'
 import type { Classification } from '../domain/classification.ts'
 import type { Purpose } from '../domain/purpose.ts'
 import type { OperationName, ServiceId } from '../domain/service-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
-import { type Granted, type Policy, wakingHours } from '../policy/decide.ts'
+import { type Granted, type Policy, type Terms, wakingHours } from '../policy/decide.ts'
 
 type Lookups = Pick<Policy, 'labelOf' | 'isAgreed' | 'agreementsFor'>
 
@@ -22,38 +22,28 @@ export function indexAgreements(services: readonly Service[], agreements: readon
   const purposes = ordinals(agreements.flatMap(agreement => agreement.purposes))
   const operations = indexOperations(services, purposes.size + 1)
   const consumers = new Map<SystemId, Map<number, Granted>>()
-  const oneHours = sharer<Hours>()
+  const oneTerms = sharer<Terms>()
   const states = new Map(services.map(({ id, suspended, maintenance }) => [id, { suspended, maintenance }]))
 
-  const add = (agreement: Agreement, grant: OperationGrant): void => {
-    const base = operations.get(agreement.service)?.get(grant.name)?.base
-    if (base === undefined) throw new TypeError(`a cross-checked configuration has ${agreement.service} ${grant.name}`)
+  const termsOf = (agreement: Agreement): Terms => {
     const service = states.get(agreement.service)
     if (service === undefined) throw new TypeError(`a cross-checked configuration has ${agreement.service}`)
-    const { from, until, suspended, ceiling, securityConfirmedUntil } = agreement
-    const awake = wakingHours(agreement)
-    const hours = agreement.hours && oneHours(agreement.hours)
+    const { suspended, ceiling, hours } = agreement
+    return oneTerms({ suspended, ceiling, hours, awake: wakingHours(agreement), service })
+  }
+  const add = (agreement: Agreement, terms: Terms, grant: OperationGrant): void => {
+    const base = operations.get(agreement.service)?.get(grant.name)?.base
+    if (base === undefined) throw new TypeError(`a cross-checked configuration has ${agreement.service} ${grant.name}`)
+    const { from, until, securityConfirmedUntil } = agreement
     const index = consumers.get(agreement.consumer) ?? new Map<number, Granted>()
     consumers.set(agreement.consumer, index)
-    for (const key of [base, ...agreement.purposes.map(purpose => base + 1 + (purposes.get(purpose) ?? 0))]) {
-      const next = index.get(key) ?? null
-      // Written out: objects of one shape, their members inside.
-      index.set(key, {
-        from,
-        until,
-        suspended,
-        ceiling,
-        hours,
-        securityConfirmedUntil,
-        awake,
-        service,
-        agreement,
-        grant,
-        next,
-      })
-    }
+    for (const key of [base, ...agreement.purposes.map(purpose => base + 1 + (purposes.get(purpose) ?? 0))])
+      index.set(key, { from, until, securityConfirmedUntil, terms, agreement, grant, next: index.get(key) ?? null })
   }
-  for (const agreement of agreements) for (const grant of agreement.operations) add(agreement, grant)
+  for (const agreement of agreements) {
+    const terms = termsOf(agreement)
+    for (const grant of agreement.operations) add(agreement, terms, grant)
+  }
 
   return {
     labelOf: (service, operation) => operations.get(service)?.get(operation)?.label ?? null,

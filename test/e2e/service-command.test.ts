@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../support/refusals/scene.ts'
 import { runCommand } from '../support/world/gateway-process.ts'
+import { lintAside } from '../../gateway/edge/schemas/lint-aside.ts'
+import { schemaText } from '../unit/schema/schema-text.ts'
 import { startWorld, type World } from '../support/world/world.ts'
 import { json } from '../support/world/test-provider.ts'
 
@@ -65,7 +67,7 @@ describe('lienthong service', () => {
     ])
   })
 
-  it('check ends a schema that takes seconds to compile', async () => {
+  it('check refuses a schema that would take seconds to compile', async () => {
     const members = Array.from({ length: 2_300 }, (_, n) => `m${n}: { type: integer }`).join(', ')
     const schema = `{ type: object, properties: { ${members} }, unevaluatedProperties: false }`
     const folder = folderWith('hostile', text =>
@@ -74,7 +76,18 @@ describe('lienthong service', () => {
         .replace(/#\/components\/schemas\/ProvincePage/, '#/components/schemas/Hostile'),
     )
     const { code, stdout } = await runCommand(['service', 'check', folder], {})
-    expect([code, stdout]).toEqual([1, expect.stringContaining('does not compile within 2 s')])
+    expect([code, stdout]).toEqual([1, expect.stringContaining('names at most 300 members, not 2300')])
+  })
+
+  it('what is compiled aside is ended when its time is over, and what was done by then is kept', async () => {
+    const worker = new URL('../../dist/gateway/edge/schemas/lint-worker.js', import.meta.url)
+    const schemas = Array.from({ length: 400 }, (_, n) =>
+      schemaText({ type: 'object', additionalProperties: false, properties: { [`m${n}`]: { type: 'boolean' } } }),
+    )
+    expect((await lintAside(schemas.slice(0, 3), 20_000, worker)).flat()).toEqual([])
+    const faults = await lintAside(schemas, 1, worker)
+    expect(faults).toHaveLength(400)
+    expect(faults.at(-1)).toEqual([{ pointer: '', message: 'does not compile within 0.001 s' }])
   })
 
   it('import turns OpenAPI 3.0 into 3.1 and says what is left to do', async () => {

@@ -7,7 +7,7 @@ import { parseAgreementId } from '../../gateway/domain/purpose.ts'
 import { must } from '../../gateway/domain/result.ts'
 import { parseOperationName } from '../../gateway/domain/service-id.ts'
 import { parseSystemId } from '../../gateway/domain/system-id.ts'
-import { decide, type Granted } from '../../gateway/policy/decide.ts'
+import { decide, type Terms } from '../../gateway/policy/decide.ts'
 import type { DecisionInput } from '../../gateway/policy/decision.ts'
 import { agreement, CONSUMER, input, OPERATION, OTHER_PURPOSE, policy, PURPOSE } from '../unit/policy/world.ts'
 
@@ -85,12 +85,7 @@ const inputs = fc
   .map(changes => input(changes))
 
 /** The policy read naively from DESIGN.md "An agreement": only who is permitted, by what, and how high. */
-function permitted(
-  asked: DecisionInput,
-  operationLabel: string,
-  all: readonly Agreement[],
-  service: Granted['service'],
-) {
+function permitted(asked: DecisionInput, operationLabel: string, all: readonly Agreement[], service: Terms['service']) {
   if (service.suspended) return null
   if (service.maintenance.some(({ from, until }) => from <= asked.minute && asked.minute < until)) return null
   const rank = (text: string): number => (CLASSIFICATIONS as readonly string[]).indexOf(text)

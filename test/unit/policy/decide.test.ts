@@ -5,7 +5,7 @@ import { parseAgreementId } from '../../../gateway/domain/purpose.ts'
 import { must } from '../../../gateway/domain/result.ts'
 import { parseOperationName } from '../../../gateway/domain/service-id.ts'
 import { parseSystemId } from '../../../gateway/domain/system-id.ts'
-import { decide, type Granted, type Policy } from '../../../gateway/policy/decide.ts'
+import { decide, type Policy, type Terms } from '../../../gateway/policy/decide.ts'
 import { type DecisionInput, problemOf, type Refusal } from '../../../gateway/policy/decision.ts'
 import { catalogue } from '../../../gateway/problems/catalogue.ts'
 import { agreement, hours, input, minute, OTHER_PURPOSE, policy } from './world.ts'
@@ -17,7 +17,7 @@ interface Wrong {
   readonly agreement?: Partial<Agreement>
   readonly label?: 'public' | 'restricted'
   readonly verdict?: ReturnType<Policy['forbiddenBy']>
-  readonly service?: Partial<Granted['service']>
+  readonly service?: Partial<Terms['service']>
 }
 
 const never = hours({ days: [] })
@@ -52,7 +52,7 @@ function decideWith(...wrongs: readonly Wrong[]) {
   const state = Object.assign(
     { suspended: false, maintenance: [] },
     ...wrongs.map(wrong => wrong.service ?? {}),
-  ) as Granted['service']
+  ) as Terms['service']
   return decide(
     input(asked),
     policy(label, [agreement(changed)], () => verdict, state),

@@ -12,7 +12,7 @@ import {
   type ServiceId,
 } from '../../../gateway/domain/service-id.ts'
 import { parseSystemId, type SystemId } from '../../../gateway/domain/system-id.ts'
-import { type Granted, type Policy, wakingHours } from '../../../gateway/policy/decide.ts'
+import { type Granted, type Policy, type Terms, wakingHours } from '../../../gateway/policy/decide.ts'
 import type { DecisionInput } from '../../../gateway/policy/decision.ts'
 
 export const CONSUMER = must(parseSystemId('G99.21/records'))
@@ -68,7 +68,7 @@ export function policy(
   label: Classification | null,
   agreements: readonly Agreement[],
   forbiddenBy: Policy['forbiddenBy'] = () => null,
-  state: Granted['service'] = { suspended: false, maintenance: [] },
+  state: Terms['service'] = { suspended: false, maintenance: [] },
 ): Policy {
   return {
     revision: GENESIS,
@@ -82,8 +82,8 @@ export function policy(
         const grant = speaksOf(each, consumer, service, operation)
         if (!grant || !each.purposes.includes(purpose)) continue
         const { from, until, suspended, ceiling, hours, securityConfirmedUntil } = each
-        const terms = { from, until, suspended, ceiling, hours, securityConfirmedUntil, awake: wakingHours(each) }
-        found = { ...terms, service: state, agreement: each, grant, next: found }
+        const terms = { suspended, ceiling, hours, awake: wakingHours(each), service: state }
+        found = { from, until, securityConfirmedUntil, terms, agreement: each, grant, next: found }
       }
       return found
     },

@@ -16,6 +16,9 @@ const closed = (properties: object, more: object = {}) => ({
   ...more,
 })
 
+const members = (count: number, prefix = 'm') =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, true]))
+
 describe('violations name the place and the keyword, never the value', () => {
   it.each<[string, unknown, JsonValue, string, string]>([
     ['type', closed({ a: { type: 'string' } }), { a: 1 }, '/a', 'type'],
@@ -148,6 +151,22 @@ describe('a schema does not compile', () => {
       'whose branches double with each level',
       { type: 'object', properties: { a: { anyOf: [{ $ref: '#' }, { $ref: '#' }] } } },
       /too many branches/,
+    ],
+    [
+      // Ajv nests a level of code for each: 1,000 exhaust the stack.
+      'an object of 301 members',
+      closed(members(301)),
+      /at most 300 members/,
+    ],
+    [
+      // 2,400 took 9 seconds to compile.
+      'many members beside unevaluatedProperties',
+      {
+        type: 'object',
+        unevaluatedProperties: false,
+        allOf: [1, 2, 3].map(n => ({ properties: members(200, `g${n}`) })),
+      },
+      /names 600 members, at most 500/,
     ],
     [
       'that nests too deeply',

@@ -113,7 +113,7 @@ describe('a snapshot of the demo world', () => {
       for (const grant of each.operations)
         for (const purpose of each.purposes)
           expect(chainOf(snapshot.agreementsFor(each.consumer, each.service, grant.name, purpose))).toContainEqual(
-            expect.objectContaining({ agreement: each, grant, from: each.from, until: each.until, hours: each.hours }),
+            expect.objectContaining({ agreement: each, grant, from: each.from, until: each.until }),
           )
     }
     expect(snapshot.agreementsOf(must(parseSystemId('G99.99/nobody')))).toEqual([])
