@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import type pkcs11js from 'pkcs11js'
-import type { Handle, PKCS11 } from 'pkcs11js'
 import { KeysUnusable } from './keys-unusable.ts'
+import { type Handle, loadPkcs11, type Pkcs11Library, type Pkcs11Module } from './pkcs11-library.ts'
 
 export interface TokenSettings {
   /** Path of the library (PKCS11_MODULE). */
@@ -11,8 +10,6 @@ export interface TokenSettings {
   /** Of its user (PKCS11_PIN_FILE). */
   readonly pin: string
 }
-
-export type Pkcs11Library = typeof pkcs11js
 
 export interface Session {
   readonly handle: Handle
@@ -32,7 +29,7 @@ const RETRY_MILLIS = 1_000
 export class Pkcs11Connection {
   readonly library: Pkcs11Library
   readonly #settings: TokenSettings
-  #module: PKCS11 | null = null
+  #module: Pkcs11Module | null = null
   #sessions: readonly Session[] = []
   #idle: Session[] = []
   #waiting: (() => void)[] = []
@@ -50,7 +47,7 @@ export class Pkcs11Connection {
     if (!existsSync(settings.module)) throw new KeysUnusable(`PKCS11_MODULE: there is no ${settings.module}`)
     let library: Pkcs11Library
     try {
-      library = (await import('pkcs11js')).default
+      library = await loadPkcs11()
     } catch {
       throw new KeysUnusable('PKCS11_MODULE: the optional package pkcs11js is not installed here (npm ci builds it)')
     }
@@ -64,7 +61,7 @@ export class Pkcs11Connection {
   }
 
   /** Throws KeysUnusable while there is no token. */
-  get module(): PKCS11 {
+  get module(): Pkcs11Module {
     if (!this.#module) throw this.#away()
     return this.#module
   }
@@ -155,14 +152,14 @@ export class Pkcs11Connection {
     }
   }
 
-  #find(module: PKCS11): Handle {
+  #find(module: Pkcs11Module): Handle {
     const [slot, ...more] = module.C_GetSlotList(true).filter(candidate => labelOf(module, candidate) === this.token)
     if (!slot) throw new KeysUnusable(`PKCS11_TOKEN: the library knows no token with the label ${this.token}`)
     if (more.length > 0) throw new KeysUnusable(`PKCS11_TOKEN: ${1 + more.length} tokens have the label ${this.token}`)
     return slot
   }
 
-  #login(module: PKCS11, session: Handle): void {
+  #login(module: Pkcs11Module, session: Handle): void {
     const pk = this.library
     if (this.#pinRefused) throw new KeysUnusable('PKCS11_PIN_FILE: the token has refused this PIN before')
     try {
@@ -181,7 +178,7 @@ export class Pkcs11Connection {
 }
 
 /** Padded with spaces to 32 characters. */
-function labelOf(module: PKCS11, slot: Handle): string {
+function labelOf(module: Pkcs11Module, slot: Handle): string {
   try {
     return module.C_GetTokenInfo(slot).label.trimEnd()
   } catch {

@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
-import type { Handle, Template } from 'pkcs11js'
 import type { GatewayKey } from '../../identity/signing-keys.ts'
 import { KeysUnusable } from './keys-unusable.ts'
 import { Pkcs11Connection, type Session, type TokenSettings } from './pkcs11-connection.ts'
+import type { Attribute, Handle } from './pkcs11-library.ts'
 
 type Algorithm = GatewayKey['algorithm']
 
@@ -61,7 +61,7 @@ export class Pkcs11Token {
     this.destroy(label)
     const pk = this.#connection.library
     const isEdwards = algorithm === 'Ed25519'
-    const common: Template = [
+    const common: Attribute[] = [
       { type: pk.CKA_TOKEN, value: true },
       { type: pk.CKA_LABEL, value: label },
       { type: pk.CKA_ID, value: randomBytes(16) },
