@@ -21,6 +21,7 @@ import { fingerprintOf, tlsFailure } from './tls-failure.ts'
 import { reasonOfHandshake } from './tls-reason.ts'
 import { lingerOnClose } from './linger.ts'
 import { readyMade, readyMadeText } from './ready-made.ts'
+import { listenOn } from './listen-on.ts'
 import { serverTls, type TlsMaterial, type TlsRules } from './tls-policy.ts'
 
 /** Time for a client to finish its handshake; a slow loris holds no more than a socket for that long. */
@@ -198,15 +199,7 @@ export function exchangeListener(options: ListenerOptions): ExchangeListener {
   )
 
   return {
-    listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, host }, () => {
-          server.off('error', reject)
-          const address = server.address()
-          resolve(typeof address === 'object' && address ? address.port : port)
-        })
-      }),
+    listen: (port, host) => listenOn(server, port, host),
     reload: tls => server.setSecureContext(serverTls(tls, options.rules)),
     async drain() {
       draining = true

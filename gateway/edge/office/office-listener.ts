@@ -11,6 +11,7 @@ import { judgePeer } from '../listener/judge-peer.ts'
 import { lingerOnClose } from '../listener/linger.ts'
 import { readyMade, readyMadeText } from '../listener/ready-made.ts'
 import { fingerprintOf, tlsFailure } from '../listener/tls-failure.ts'
+import { listenOn } from '../listener/listen-on.ts'
 import { serverTls, type TlsMaterial, type TlsRules } from '../listener/tls-policy.ts'
 import { reasonOfHandshake } from '../listener/tls-reason.ts'
 
@@ -115,15 +116,7 @@ export function officeListener(options: OfficeListenerOptions): OfficeListener {
   server.on('connect', (_request, socket) => void socket.destroy())
 
   return {
-    listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, host }, () => {
-          server.off('error', reject)
-          const address = server.address()
-          resolve(typeof address === 'object' && address ? address.port : port)
-        })
-      }),
+    listen: (port, host) => listenOn(server, port, host),
     reload: tls => server.setSecureContext(serverTls(tls, options.rules)),
     async drain() {
       draining = true
