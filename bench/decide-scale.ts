@@ -83,6 +83,10 @@ function world(count: number) {
     services,
     agreements,
     guardrails: [],
+    witnesses: [],
+    timeAuthorities: [],
+    settings: [],
+    alertRules: [],
   }
   const inputs = agreements.map(
     ({ consumer, service, operations }, n): DecisionInput => ({

@@ -1,4 +1,4 @@
-import type { TopFile } from './directory-layout.ts'
+import type { FOLDERS, TopFile } from './directory-layout.ts'
 import type { ConfigurationDocument } from './document.ts'
 import { compare, type Locate, type Place } from './locate.ts'
 import type { ConfigurationError } from './objects.ts'
@@ -6,9 +6,9 @@ import { tokensOf } from './pointer.ts'
 import type { Report } from './report.ts'
 import { type CertificateFiles, resolveBinding, resolveIssuer, resolveSystem } from './resolve-certificates.ts'
 
-/** The content of a file, or one agreement or guardrail of it; its shape was checked. */
+/** The content of a file, or one object of a folder's file; its shape was checked. */
 export interface Part {
-  readonly kind: TopFile | 'service' | 'openapi' | 'agreement' | 'guardrail'
+  readonly kind: TopFile | 'service' | 'openapi' | (typeof FOLDERS)[number]['kind']
   /** Of a service: what holds service.yaml and openapi.yaml together. */
   readonly folder: string | null
   readonly value: unknown
@@ -53,6 +53,10 @@ export function assemble(parts: readonly Part[], certificates: CertificateFiles)
     services: sorted(servicesOf(parts), 'id'),
     agreements: sorted(itemsOf('agreement'), 'id'),
     guardrails: sorted(itemsOf('guardrail'), 'id'),
+    witnesses: sorted(itemsOf('witness'), 'name'),
+    timeAuthorities: sorted(itemsOf('time-authority', resolveIssuer), 'name'),
+    settings: sorted(itemsOf('setting'), 'id'),
+    alertRules: sorted(itemsOf('alert-rule'), 'id'),
   }
   const values = Object.entries(lists).map(([name, items]) => [name, items.map(item => item.value)])
   const document = { genesis: genesis?.value, ...Object.fromEntries(values) } as ConfigurationDocument

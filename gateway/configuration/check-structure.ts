@@ -18,6 +18,10 @@ const validateFile = {
   service: ajv.compile(fileSchemas.service),
   agreement: ajv.compile(fileSchemas.agreement),
   guardrail: ajv.compile(fileSchemas.guardrail),
+  witness: ajv.compile(fileSchemas.witness),
+  'time-authority': ajv.compile(fileSchemas['time-authority']),
+  setting: ajv.compile(fileSchemas.setting),
+  'alert-rule': ajv.compile(fileSchemas['alert-rule']),
 } as const satisfies Record<FileKind, ValidateFunction>
 
 /** What the JSON Schema of a YAML file says against its content. */

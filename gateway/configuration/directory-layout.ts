@@ -7,15 +7,30 @@ export type TopFile = (typeof TOP_FILES)[number]
 /** Those that go on in a folder of the same name, `systems/*.yaml`: a file has at most 1 MiB. */
 const LISTS = TOP_FILES.filter(name => name !== 'genesis')
 
+/** Folders whose files hold one object each, a list or several YAML documents; all may be absent. */
+export const FOLDERS = [
+  { folder: 'agreements', kind: 'agreement' },
+  { folder: 'guardrails', kind: 'guardrail' },
+  { folder: 'witnesses', kind: 'witness' },
+  { folder: 'time-authorities', kind: 'time-authority' },
+  { folder: 'settings', kind: 'setting' },
+  { folder: 'alerts', kind: 'alert-rule' },
+] as const
+
 /** What a file of a configuration directory is, by its path; `unknown` says what might have been meant. */
 export type FileRole =
   | { readonly kind: TopFile }
-  | { readonly kind: 'agreements' | 'guardrails' }
+  | { readonly kind: (typeof FOLDERS)[number]['kind'] }
   | { readonly kind: 'service' | 'openapi'; readonly folder: string }
   | { readonly kind: 'readme' }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-const KNOWN = [...TOP_FILES.map(name => `${name}.yaml`), 'agreements', 'guardrails', 'services', 'README.md']
+const KNOWN = [
+  ...TOP_FILES.map(name => `${name}.yaml`),
+  ...FOLDERS.map(({ folder }) => folder),
+  'services',
+  'README.md',
+]
 
 /** A misspelt name must not be silently ignored: an agreement that nobody reads looks like one that is in force. */
 export function roleOf(path: string): FileRole {
@@ -26,8 +41,8 @@ export function roleOf(path: string): FileRole {
   if (top) return { kind: top }
   const list = LISTS.find(name => name === first)
   if (list && segments.length === 2 && /^[^.].*\.yaml$/.test(second)) return { kind: list }
-  if ((first === 'agreements' || first === 'guardrails') && segments.length === 2 && /^[^.].*\.yaml$/.test(second))
-    return { kind: first }
+  const held = FOLDERS.find(({ folder }) => folder === first)
+  if (held && segments.length === 2 && /^[^.].*\.yaml$/.test(second)) return { kind: held.kind }
   if (first === 'services' && segments.length === 3) {
     if (third === 'service.yaml') return { kind: 'service', folder: second }
     if (third === 'openapi.yaml') return { kind: 'openapi', folder: second }
@@ -38,8 +53,7 @@ export function roleOf(path: string): FileRole {
 function whyUnknown(first: string, segments: readonly string[]): string {
   const last = segments.at(-1) ?? ''
   if (last.endsWith('.yml')) return 'is not read: name it .yaml'
-  if (first === 'agreements') return 'is not read: agreements lie in agreements/*.yaml'
-  if (first === 'guardrails') return 'is not read: guardrails lie in guardrails/*.yaml'
+  if (FOLDERS.some(({ folder }) => folder === first)) return `is not read: ${first} lie in ${first}/*.yaml`
   if (first === 'services')
     return 'is not read: a service is services/<name-version>/service.yaml and openapi.yaml beside it'
   if (LISTS.some(name => name === first) && segments.length > 1)

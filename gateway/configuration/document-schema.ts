@@ -3,15 +3,19 @@
  * where a file may name a certificate file, the document holds the key or the PEM; a service holds its OpenAPI document.
  */
 import agreement from '../../schemas/configuration/agreement.schema.json' with { type: 'json' }
+import alertRule from '../../schemas/configuration/alert-rule.schema.json' with { type: 'json' }
 import guardrail from '../../schemas/configuration/guardrail.schema.json' with { type: 'json' }
 import genesis from '../../schemas/configuration/genesis.schema.json' with { type: 'json' }
 import issuers from '../../schemas/configuration/issuers.schema.json' with { type: 'json' }
 import officers from '../../schemas/configuration/officers.schema.json' with { type: 'json' }
 import purposes from '../../schemas/configuration/purposes.schema.json' with { type: 'json' }
 import service from '../../schemas/configuration/service.schema.json' with { type: 'json' }
+import setting from '../../schemas/configuration/setting.schema.json' with { type: 'json' }
 import systems from '../../schemas/configuration/systems.schema.json' with { type: 'json' }
 import text from '../../schemas/configuration/text.schema.json' with { type: 'json' }
+import timeAuthority from '../../schemas/configuration/time-authority.schema.json' with { type: 'json' }
 import units from '../../schemas/configuration/units.schema.json' with { type: 'json' }
+import witness from '../../schemas/configuration/witness.schema.json' with { type: 'json' }
 
 /** The schemas of the YAML files, by the kind of file. */
 export const fileSchemas = {
@@ -24,6 +28,10 @@ export const fileSchemas = {
   service,
   agreement,
   guardrail,
+  witness,
+  'time-authority': timeAuthority,
+  setting,
+  'alert-rule': alertRule,
 } as const
 export type FileKind = keyof typeof fileSchemas
 
@@ -67,6 +75,14 @@ const resolvedIssuer = {
   },
 }
 
+const resolvedTimeAuthority = {
+  ...timeAuthority,
+  properties: {
+    ...timeAuthority.properties,
+    certificates: { ...timeAuthority.properties.certificates, items: PEM },
+  },
+}
+
 const resolvedService = {
   ...service,
   properties: { ...service.properties, openapi: { description: 'the OpenAPI 3.1 document', type: 'object' } },
@@ -94,9 +110,17 @@ const properties = {
   agreements: { type: 'array', maxItems: 1_000_000, items: { $ref: 'agreement.json' } },
   // Each costs about 2 µs of an exchange whose verdict is not kept.
   guardrails: { type: 'array', maxItems: 200, items: { $ref: 'guardrail.json' } },
+  witnesses: { type: 'array', maxItems: 16, items: { $ref: 'witness.json' } },
+  timeAuthorities: { type: 'array', maxItems: 16, items: { $ref: 'time-authority.json' } },
+  settings: { type: 'array', maxItems: 16, items: { $ref: 'setting.json' } },
+  // Each is looked at for every exchange.
+  alertRules: { type: 'array', maxItems: 100, items: { $ref: 'alert-rule.json' } },
 }
 /** The most objects that a list may hold. */
 export const maxItemsOf = (list: Exclude<keyof typeof properties, 'genesis'>): number => properties[list].maxItems
+
+/** Lists that came later: revisions of before have none. */
+const LATER = new Set(['guardrails', 'witnesses', 'timeAuthorities', 'settings', 'alertRules'])
 
 const references = Object.keys(properties).map(name => [name, { $ref: `${name}.json` }])
 
@@ -104,7 +128,7 @@ const references = Object.keys(properties).map(name => [name, { $ref: `${name}.j
 export const documentSchema = {
   type: 'object',
   additionalProperties: false,
-  required: Object.keys(properties).filter(name => name !== 'guardrails'),
+  required: Object.keys(properties).filter(name => !LATER.has(name)),
   properties: Object.fromEntries(references) as Record<string, unknown>,
 }
 export const documentParts: Readonly<Record<string, object>> = {
@@ -112,4 +136,8 @@ export const documentParts: Readonly<Record<string, object>> = {
   'service.json': resolvedService,
   'agreement.json': agreement,
   'guardrail.json': guardrail,
+  'witness.json': witness,
+  'time-authority.json': resolvedTimeAuthority,
+  'setting.json': setting,
+  'alert-rule.json': alertRule,
 }

@@ -22,8 +22,12 @@ export interface ConfigurationDocument {
   readonly officers: readonly OfficerDocument[]
   readonly services: readonly ServiceDocument[]
   readonly agreements: readonly AgreementDocument[]
-  /** Absent in revisions of before there were any. */
+  /** This list and those below: absent in revisions of before there were any. */
   readonly guardrails?: readonly GuardrailDocument[]
+  readonly witnesses?: readonly WitnessDocument[]
+  readonly timeAuthorities?: readonly TimeAuthorityDocument[]
+  readonly settings?: readonly SettingDocument[]
+  readonly alertRules?: readonly AlertRuleDocument[]
 }
 
 /** A half-open window of time as RFC 3339 texts. */
@@ -191,4 +195,42 @@ export interface GuardrailDocument {
   readonly title: Text
   readonly policy: string
   readonly tests: readonly GuardrailTestDocument[]
+}
+
+export interface WitnessDocument {
+  readonly name: string
+  readonly title: Text
+  readonly url: string
+  readonly verifierKey: string
+  readonly outside: boolean
+}
+
+export interface TimeAuthorityDocument {
+  readonly name: string
+  readonly title: Text
+  readonly url: string
+  /** PEM, up to a self-signed root. */
+  readonly certificates: readonly string[]
+}
+
+/** Durations are ISO 8601, `PT10M`. */
+export type SettingDocument =
+  | { readonly id: 'witnessing'; readonly required: number; readonly alertAfter?: string; readonly stopAfter?: string }
+  | { readonly id: 'timestamping'; readonly every?: string; readonly alertAfter?: string }
+  | { readonly id: 'retention'; readonly level: number; readonly months: number }
+  | { readonly id: 'second-factor'; readonly approvals: 'accepted' | 'required' }
+  | {
+      readonly id: 'caps'
+      readonly systemPerSecond?: number
+      readonly officerPerMinute?: number
+      readonly officerConcurrent?: number
+    }
+
+export interface AlertRuleDocument {
+  readonly id: string
+  readonly title: Text
+  readonly event: 'refusals' | 'answers' | 'bytes' | 'tls-failures'
+  readonly service?: string
+  readonly count?: number
+  readonly within?: string
 }

@@ -83,6 +83,10 @@ const RULES: Readonly<Record<ObjectKind, Readonly<Record<string, Rule>>>> = {
     token: falling(['none', 'required'], 'none'),
   },
   guardrail: { '': takesWhenThere },
+  witness: {},
+  'time-authority': {},
+  setting: { systemPerSecond: higher },
+  'alert-rule': {},
 }
 
 /** Whether a difference at this path of an object gives more or takes away; null: neither, or it takes more than this to tell. */

@@ -1,4 +1,4 @@
-import type { ConfigurationDocument, IssuerDocument, SystemDocument } from './document.ts'
+import type { ConfigurationDocument, IssuerDocument, SystemDocument, TimeAuthorityDocument } from './document.ts'
 import { type FileKind, fileSchemas } from './document-schema.ts'
 import { MAX_FILE_BYTES } from './read-yaml.ts'
 import { writeYaml } from './write-yaml.ts'
@@ -49,6 +49,17 @@ export function exportDirectory(document: ConfigurationDocument): ExportedDirect
     files.set(`agreements/${agreement.id}.yaml`, writeYaml(agreement, ORDER.agreement))
   for (const guardrail of document.guardrails ?? [])
     files.set(`guardrails/${guardrail.id}.yaml`, writeYaml(guardrail, ORDER.guardrail))
+  for (const witness of document.witnesses ?? [])
+    files.set(`witnesses/${witness.name}.yaml`, writeYaml(witness, ORDER.witness))
+  for (const authority of document.timeAuthorities ?? [])
+    files.set(
+      `time-authorities/${authority.name}.yaml`,
+      writeYaml(withCertificateFiles(authority, certificates, 'tsa.'), ORDER['time-authority']),
+    )
+  for (const setting of document.settings ?? [])
+    files.set(`settings/${setting.id}.yaml`, writeYaml(setting, ORDER.setting))
+  for (const rule of document.alertRules ?? [])
+    files.set(`alerts/${rule.id}.yaml`, writeYaml(rule, ORDER['alert-rule']))
   for (const { openapi, ...service } of document.services) {
     const folder = `services/${service.id.replaceAll('/', '.')}`
     files.set(`${folder}/service.yaml`, writeYaml(service, ORDER.service))
@@ -70,6 +81,12 @@ const ORDER = {
   service: namesIn(fileSchemas.service.properties),
   agreement: namesIn(fileSchemas.agreement.properties),
   guardrail: namesIn(fileSchemas.guardrail.properties),
+  witness: namesIn(fileSchemas.witness.properties),
+  'time-authority': namesIn(fileSchemas['time-authority'].properties),
+  setting: Object.values(fileSchemas.setting.$defs).flatMap(each =>
+    'properties' in each ? namesIn(each.properties) : [],
+  ),
+  'alert-rule': namesIn(fileSchemas['alert-rule'].properties),
 } as const satisfies Record<FileKind, readonly string[]>
 
 const OPENAPI_ORDER = ['openapi', 'info', 'servers', 'tags', 'paths', 'components']
@@ -105,9 +122,14 @@ function withKeyFiles(system: SystemDocument, certificates: Map<string, string>)
   return { ...rest, signingKeys: named }
 }
 
-function withCertificateFiles(issuer: IssuerDocument, certificates: Map<string, string>): unknown {
+function withCertificateFiles(
+  issuer: IssuerDocument | TimeAuthorityDocument,
+  certificates: Map<string, string>,
+  // No file of two meanings where an issuer and a time authority have one name.
+  prefix = '',
+): unknown {
   const named = issuer.certificates.map((pem, index) => {
-    const name = `${issuer.name}-${index + 1}.crt`
+    const name = `${prefix}${issuer.name}-${index + 1}.crt`
     certificates.set(name, pem)
     return name
   })

@@ -12,6 +12,10 @@ export const OBJECT_KINDS = {
   service: { list: 'services', id: 'id' },
   agreement: { list: 'agreements', id: 'id' },
   guardrail: { list: 'guardrails', id: 'id' },
+  witness: { list: 'witnesses', id: 'name' },
+  'time-authority': { list: 'timeAuthorities', id: 'name' },
+  setting: { list: 'settings', id: 'id' },
+  'alert-rule': { list: 'alertRules', id: 'id' },
 } as const satisfies Record<string, { readonly list: ListName; readonly id: string }>
 
 export type ObjectKind = keyof typeof OBJECT_KINDS

@@ -302,6 +302,66 @@ export interface GuardrailTest {
   readonly expect: 'forbid' | 'pass'
 }
 
+/** A witness of the control lane (C2SP tlog-witness). */
+export interface Witness {
+  /** Of its key, as in its cosignatures. */
+  readonly name: string
+  readonly title: Text
+  /** `add-checkpoint` lies below it; no slash at the end. */
+  readonly url: string
+  /** `name+keyid+base64` of a cosignature/v1 key (C2SP tlog-cosignature). */
+  readonly verifierKey: string
+  /** Whether it is run outside the operator's administration. */
+  readonly outside: boolean
+}
+
+/** A time-stamping authority (RFC 3161). */
+export interface TimeAuthority {
+  readonly name: string
+  readonly title: Text
+  readonly url: string
+  /** PEM of the authorities that its signing certificate must lead to, up to a self-signed root. */
+  readonly certificates: readonly string[]
+}
+
+/** One setting of the gateway as a whole; effective-settings.ts says what holds where there is none. */
+export type Setting =
+  | {
+      readonly id: 'witnessing'
+      /** As many witnesses must have cosigned. */
+      readonly required: number
+      /** Age of the newest checkpoint that enough of them cosigned, at which an alert is raised, and at which exchanges stop. */
+      readonly alertAfterMillis: number
+      readonly stopAfterMillis: number
+    }
+  | { readonly id: 'timestamping'; readonly everyMillis: number; readonly alertAfterMillis: number }
+  | {
+      readonly id: 'retention'
+      /** Of the information system, 1 to 5. */
+      readonly level: number
+      /** Calendar months that records are kept. */
+      readonly months: number
+    }
+  | { readonly id: 'second-factor'; readonly approvals: 'accepted' | 'required' }
+  | {
+      readonly id: 'caps'
+      readonly systemPerSecond: number
+      readonly officerPerMinute: number
+      readonly officerConcurrent: number
+    }
+
+/** When an alert is raised, beside those that every gateway raises. */
+export interface AlertRule {
+  readonly id: string
+  readonly title: Text
+  /** What is counted, of one system each; TLS failures of one address. */
+  readonly event: 'refusals' | 'answers' | 'bytes' | 'tls-failures'
+  /** null: all. */
+  readonly service: ServiceId | null
+  readonly count: number
+  readonly withinMillis: number
+}
+
 export interface Configuration {
   readonly mode: Mode
   /** The unit that operates the gateway. */
@@ -318,6 +378,10 @@ export interface Configuration {
   readonly services: readonly Service[]
   readonly agreements: readonly Agreement[]
   readonly guardrails: readonly Guardrail[]
+  readonly witnesses: readonly Witness[]
+  readonly timeAuthorities: readonly TimeAuthority[]
+  readonly settings: readonly Setting[]
+  readonly alertRules: readonly AlertRule[]
 }
 
 /** One thing wrong with a configuration, in words that say how to mend it. */

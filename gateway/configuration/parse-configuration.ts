@@ -8,6 +8,7 @@ import { checkDuplicates } from './check-duplicates.ts'
 import { checkGrants } from './check-grants.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOffice } from './check-office.ts'
+import { checkOversight } from './check-oversight.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkProviders } from './check-providers.ts'
 import { checkReferences } from './check-references.ts'
@@ -23,6 +24,7 @@ import { parseAgreement } from './parse-agreement.ts'
 import { parseGuardrail } from './parse-guardrail.ts'
 import { parseWorkingHours } from './parse-hours.ts'
 import { parseIssuer } from './parse-issuer.ts'
+import { parseAlertRule, parseSetting, parseTimeAuthority, parseWitness } from './parse-oversight.ts'
 import { parseOfficer, parsePurposeEntry, parseUnit } from './parse-organisations.ts'
 import { parseService } from './parse-service.ts'
 import { parseSystem } from './parse-system.ts'
@@ -58,7 +60,8 @@ function findInShape(document: unknown): readonly Finding[] {
 }
 
 function frozen(configuration: Configuration, kept: KeptObjects): Configuration {
-  const { units, systems, issuers, purposes, officers, services, agreements, guardrails, ...rest } = configuration
+  const { units, systems, issuers, purposes, officers, services, agreements, guardrails, ...others } = configuration
+  const { witnesses, timeAuthorities, settings, alertRules, ...rest } = others
   return Object.freeze({
     ...frozenCopy(rest),
     units: kept.frozen('units', units),
@@ -69,6 +72,10 @@ function frozen(configuration: Configuration, kept: KeptObjects): Configuration 
     services: kept.frozen('services', services),
     agreements: kept.frozen('agreements', agreements),
     guardrails: kept.frozen('guardrails', guardrails),
+    witnesses: kept.frozen('witnesses', witnesses),
+    timeAuthorities: kept.frozen('timeAuthorities', timeAuthorities),
+    settings: kept.frozen('settings', settings),
+    alertRules: kept.frozen('alertRules', alertRules),
   })
 }
 
@@ -99,6 +106,10 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
   const agreements = each('agreements', (agreement, pointer) => parseAgreement(agreement, pointer, context, report))
 
   const guardrails = each('guardrails', parseGuardrail)
+  const witnesses = each('witnesses', parseWitness)
+  const timeAuthorities = each('timeAuthorities', parseTimeAuthority)
+  const settings = each('settings', parseSetting)
+  const alertRules = each('alertRules', parseAlertRule)
   const workingHours = parseWorkingHours(document.genesis, knowsZone, report)
 
   checkDuplicates(document, report)
@@ -106,6 +117,7 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
   checkDevelopmentIssuers(document, report)
   checkProviders(document, report)
   checkOffice(document, report)
+  checkOversight(document, report)
   checkKeys({ systems, officers, issuers }, report)
   checkCeilings(agreements, servicesById, report)
   checkGrants(agreements, servicesById, report)
@@ -124,6 +136,10 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
     services: valuesOf(services),
     agreements: valuesOf(agreements),
     guardrails: valuesOf(guardrails),
+    witnesses: valuesOf(witnesses),
+    timeAuthorities: valuesOf(timeAuthorities),
+    settings: valuesOf(settings),
+    alertRules: valuesOf(alertRules),
   }
 }
 

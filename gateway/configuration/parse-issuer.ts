@@ -32,7 +32,7 @@ export function parseIssuer(issuer: IssuerDocument, pointer: string, report: Rep
 }
 
 /** One text for one certificate, so that an exported configuration reads as what it was: 64 characters a line (RFC 7468 section 2). */
-function isCanonical(
+export function isCanonical(
   chain: readonly X509Certificate[],
   pems: readonly string[],
   pointer: string,
@@ -47,7 +47,7 @@ function isCanonical(
  * RFC 5280 section 6.1: each certificate is issued by the next, the last by itself, and all belong to authorities.
  * Dates are not looked at: the configuration has no clock, they are looked up per request.
  */
-function isChain(chain: readonly X509Certificate[], pointer: string, report: Report): boolean {
+export function isChain(chain: readonly X509Certificate[], pointer: string, report: Report): boolean {
   const wrong = chain.flatMap((certificate, index) => {
     const issuer = chain[index + 1] ?? certificate
     if (!certificate.ca) return [{ index, reason: 'is not the certificate of an authority (basic constraints: CA)' }]

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../domain/result.ts'
 import { assemble, type Part } from './assemble-document.ts'
 import { checkFile } from './check-structure.ts'
-import { roleOf, TOP_FILES } from './directory-layout.ts'
+import { FOLDERS, roleOf, TOP_FILES } from './directory-layout.ts'
 import type { ConfigurationDocument } from './document.ts'
 import { compare, inOrder, type Locate } from './locate.ts'
 import type { ConfigurationError } from './objects.ts'
@@ -53,8 +53,8 @@ function readFile(path: string, text: string): Result<readonly Part[], readonly 
   if (role.kind === 'unknown') return err([{ file: path, line: 0, pointer: '', reason: role.reason }])
   const values = readYaml(path, text)
   if (!values.ok) return values
-  if (role.kind === 'agreements') return checked(values.value.flatMap(value => itemsOf(path, 'agreement', value)))
-  if (role.kind === 'guardrails') return checked(values.value.flatMap(value => itemsOf(path, 'guardrail', value)))
+  const held = FOLDERS.find(({ kind }) => kind === role.kind)
+  if (held) return checked(values.value.flatMap(value => itemsOf(path, held.kind, value)))
   const [value, second] = values.value
   if (!value) return err([{ file: path, line: 1, pointer: '', reason: 'is empty' }])
   if (second)
@@ -62,8 +62,8 @@ function readFile(path: string, text: string): Result<readonly Part[], readonly 
   return checked([partOf(path, role.kind, value, [], 'folder' in role ? role.folder : null)])
 }
 
-/** One agreement or guardrail, or each of a list of them. */
-function itemsOf(path: string, kind: 'agreement' | 'guardrail', yaml: YamlValue): readonly Part[] {
+/** One object, or each of a list of them. */
+function itemsOf(path: string, kind: (typeof FOLDERS)[number]['kind'], yaml: YamlValue): readonly Part[] {
   if (!Array.isArray(yaml.value)) return [partOf(path, kind, yaml, [], null)]
   return yaml.value.map((_, index) => partOf(path, kind, yaml, [String(index)], null))
 }

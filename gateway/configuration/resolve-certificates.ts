@@ -52,7 +52,7 @@ export function resolveSystem(system: Fields, pointer: string, files: Certificat
   return { ...system, bindings, signingKeys: keys }
 }
 
-/** The issuer with its certificates as PEM, nothing else of the files: a key or a comment beside one stays outside. */
+/** The issuer, or time authority, with its certificates as PEM, nothing else of the files: a key or a comment beside one stays outside. */
 export function resolveIssuer(issuer: Fields, pointer: string, files: CertificateFiles, report: Report): Fields {
   const certificates = (issuer['certificates'] as readonly string[]).map((name, index) =>
     take(readFile(name, files), `${pointer}/certificates/${index}`, report)?.toString(),

@@ -22,6 +22,10 @@ export function seesObject(officer: Officer, kind: ObjectKind, value: unknown): 
     case 'purpose':
     case 'issuer':
     case 'guardrail':
+    case 'witness':
+    case 'time-authority':
+    case 'setting':
+    case 'alert-rule':
       return true
     case 'system':
       return covers(fields.id)

@@ -90,11 +90,26 @@ export type ControlEvent =
       readonly index: number
     }
   | { readonly kind: 'read'; readonly reader: string; readonly what: string }
+  | ({ readonly kind: 'alert' } & AlertEvent)
   | {
       readonly kind: 'system'
       readonly event: 'started' | 'stopped' | 'took-control' | 'damage-found'
       readonly detail: string
     }
+
+/** Something that a person shall look at. */
+export interface AlertEvent {
+  readonly event: 'raised' | 'ended' | 'reviewed'
+  /** UUIDv7: the same from raised to reviewed. */
+  readonly alert: string
+  /** The id of an alert rule, or the code of an alert that every gateway raises. */
+  readonly rule: string
+  /** What it is about: a system, an agreement, a lane; null: the gateway as a whole. */
+  readonly subject: string | null
+  readonly detail: string
+  /** Who reviewed it. */
+  readonly officer: OfficerId | null
+}
 
 /** The leaf of one control record. */
 export function controlLeaf(writtenAt: Instant, event: ControlEvent, writer: Writer): Uint8Array {

@@ -6,7 +6,17 @@ export type ExchangeKind = (typeof EXCHANGE_KINDS)[number]
 export const COUNTED_KINDS = ['tls-failure', 'refusals'] as const
 export type CountedKind = (typeof COUNTED_KINDS)[number]
 
-export const CONTROL_KINDS = ['revision', 'officer', 'key', 'lane', 'heads', 'read', 'system', 'unresolved'] as const
+export const CONTROL_KINDS = [
+  'revision',
+  'officer',
+  'key',
+  'lane',
+  'heads',
+  'read',
+  'system',
+  'unresolved',
+  'alert',
+] as const
 export type ControlKind = (typeof CONTROL_KINDS)[number]
 
 export type Kind = ExchangeKind | CountedKind | ControlKind

@@ -104,6 +104,10 @@ function isOfUnit({ units }: Officer, { kind }: Edit, value: unknown): boolean {
     case 'purpose':
     case 'officer':
     case 'guardrail':
+    case 'witness':
+    case 'time-authority':
+    case 'setting':
+    case 'alert-rule':
       return false
   }
 }

@@ -102,17 +102,20 @@ const documents = fc.record({
     plain,
   ),
   policy: words,
+  title: text,
 })
 
 type Drawn = typeof documents extends fc.Arbitrary<infer T> ? T : never
 
 /** On the demo world: what is not drawn here is as it is there. */
-function documentFrom({ units, systems, officers, agreements, openapi, policy }: Drawn): ConfigurationDocument {
+function documentFrom({ units, systems, officers, agreements, openapi, policy, title }: Drawn): ConfigurationDocument {
   const [service] = demo.services
   const [guardrail] = demo.guardrails ?? []
   const [agreement] = demo.agreements
+  const [issuer] = demo.issuers
   const [signing] = demo.systems.filter(({ signingKeys }) => signingKeys)
-  if (!service || !guardrail || !agreement || !signing?.signingKeys) throw new TypeError('the demo has all of them')
+  if (!service || !guardrail || !agreement || !issuer || !signing?.signingKeys)
+    throw new TypeError('the demo has all of them')
   const { signingKeys } = signing
   // Through JSON, which has no undefined members.
   return JSON.parse(
@@ -130,6 +133,16 @@ function documentFrom({ units, systems, officers, agreements, openapi, policy }:
         legalBasis: { instrument: article, article },
       })),
       guardrails: [{ ...guardrail, policy }],
+      // Of one name with an issuer: their certificates must not meet in one file.
+      timeAuthorities: [{ name: issuer.name, title, url: 'http://tsa.example', certificates: issuer.certificates }],
+      witnesses: [
+        { name: 'w.example', title, url: 'https://w.example', verifierKey: 'w+00000000+AAAA', outside: true },
+      ],
+      settings: [
+        { id: 'caps', officerPerMinute: 1 },
+        { id: 'retention', level: 3, months: 3 },
+      ],
+      alertRules: [{ id: 'many', title, event: 'bytes', within: 'PT5M' }],
     }),
   ) as ConfigurationDocument
 }

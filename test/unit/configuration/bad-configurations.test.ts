@@ -957,6 +957,114 @@ const guardrailRows: readonly Row[] = [
   ),
 ]
 
+const WITNESS = 'witnesses/first.yaml'
+const witness = (name: string, verifierKey: string): string =>
+  `name: ${name}\ntitle: { en: Witness, vi: Nhân chứng }\nurl: https://${name}.example:8446\nverifierKey: ${verifierKey}\noutside: false\n`
+/** Made by hand after C2SP tlog-cosignature: the bytes 0 to 31 as key. */
+const FIRST_KEY = 'first+065ddd47+BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'
+const SETTING = 'settings/one.yaml'
+const RULE = 'alerts/one.yaml'
+const rule = (rest: string): string => `id: many\ntitle: { en: Many, vi: Nhiều }\n${rest}\n`
+
+const oversightRows: readonly Row[] = [
+  row(
+    'a witness under the key of another name',
+    write(WITNESS, witness('second', FIRST_KEY)),
+    WITNESS,
+    'verifierKey:',
+    '/verifierKey',
+    /its name is not second/,
+  ),
+  row(
+    'a key of a log for that of a witness',
+    write(WITNESS, witness('first', 'first+b6032089+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f')),
+    WITNESS,
+    'verifierKey:',
+    '/verifierKey',
+    /cosignature\/v1/,
+  ),
+  row(
+    'a key id that is not that of the key',
+    write(WITNESS, witness('first', FIRST_KEY.replace(/\+[0-9a-f]{8}\+/, '+00000000+'))),
+    WITNESS,
+    'verifierKey:',
+    '/verifierKey',
+    /not that of its name and key/,
+  ),
+  row(
+    'one key under two names',
+    files => {
+      files.set(WITNESS, witness('first', FIRST_KEY))
+      files.set(
+        'witnesses/second.yaml',
+        witness('second', 'second+06fefb72+BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'),
+      )
+    },
+    'witnesses/second.yaml',
+    'verifierKey:',
+    '/verifierKey',
+    /also the key of "first"/,
+  ),
+  row(
+    'more witnesses asked for than there are',
+    write(SETTING, 'id: witnessing\nrequired: 1\n'),
+    SETTING,
+    'required: 1',
+    '/required',
+    /asks for 1 witnesses, and there are 0/,
+  ),
+  row(
+    'exchanges that stop before anyone was alerted',
+    write(SETTING, 'id: witnessing\nrequired: 0\nalertAfter: PT2H\nstopAfter: PT1H\n'),
+    SETTING,
+    'stopAfter:',
+    '/stopAfter',
+    /comes before the alert/,
+  ),
+  row(
+    'a duration of no time',
+    write(SETTING, 'id: timestamping\nevery: PT0S\n'),
+    SETTING,
+    'every:',
+    '/every',
+    /duration from PT1S/,
+  ),
+  row(
+    'records kept for less than the level demands',
+    write(SETTING, 'id: retention\nlevel: 4\nmonths: 5\n'),
+    SETTING,
+    'months:',
+    '/months',
+    /level 4 keeps records 6 months/,
+  ),
+  row('a setting twice', write(SETTING, 'id: caps\n---\nid: caps\n'), SETTING, 3, '/id', /twice in settings/),
+  row('a setting of another', write(SETTING, 'id: caps\nmonths: 3\n'), SETTING, 'months:', '/months', /not known here/),
+  row(
+    'an alert on a service that there is not',
+    write(RULE, rule('event: answers\nservice: G99.10/none/v1')),
+    RULE,
+    'service:',
+    '/service',
+    /there is no service/,
+  ),
+  row(
+    'a TLS failure of a service',
+    write(RULE, rule('event: tls-failures\nservice: G99.10/categories/v1')),
+    RULE,
+    'service:',
+    '/service',
+    /has no service/,
+  ),
+  row(
+    'an alert over more than a day',
+    write(RULE, rule('event: bytes\nwithin: PT25H')),
+    RULE,
+    'within:',
+    '/within',
+    /to PT24H/,
+  ),
+]
+
 describe.each([
   ['files', [...files, ...nested]],
   ['YAML', yaml],
@@ -964,6 +1072,7 @@ describe.each([
   ['certificates', certificateRows],
   ['cross-checks', crossChecks],
   ['guardrails', guardrailRows],
+  ['oversight', oversightRows],
 ])('%s', (_, rows) => {
   it.each(rows.map(each => [each.what, each] as const))(
     'refuses %s',

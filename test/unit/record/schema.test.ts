@@ -76,6 +76,15 @@ const events: readonly ControlEvent[] = [
   { kind: 'unresolved', exchange: EXCHANGE, inLane: LANE, index: 0 },
   { kind: 'read', reader: 'auditor-1', what: 'search' },
   { kind: 'system', event: 'started', detail: 'lienthong 0.1.0' },
+  {
+    kind: 'alert',
+    event: 'reviewed',
+    alert: '01939c5e-7b1a-7cc3-9b1e-0123456789ab',
+    rule: 'audit-failure',
+    subject: null,
+    detail: 'looked at, nothing was lost',
+    officer: must(parseOfficerId('security-1')),
+  },
 ]
 const refused = { reason: 'agreement-expired', decision: 'refuse', classification: null } as const
 const { verdict } = whole()
