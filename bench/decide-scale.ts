@@ -78,7 +78,7 @@ function world(count: number) {
     units: [],
     systems: [...systems.values()],
     issuers: [],
-    purposes: [],
+    purposes: [{ code: PURPOSE, title: { en: 'a', vi: 'a' } }],
     officers: [],
     services,
     agreements,

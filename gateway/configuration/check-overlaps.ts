@@ -1,14 +1,29 @@
 import type { Agreement } from './objects.ts'
-import type { Entry, Report } from './report.ts'
+import type { Entry, Parsed, Report } from './report.ts'
 
 /**
  * At most one agreement is in force per (consumer, operation, purpose) at any time. Only the windows of validity are compared:
  * hours are no excuse (they change with the clocks of a zone, and nobody reads two tables of them as disjoint), and a
  * suspended agreement counts, because it could be taken up again at any time.
  */
-export function checkOverlaps(agreements: readonly Entry<Agreement>[], report: Report): void {
-  for (const pair of groupBy(agreements, ({ value }) => [`${value.consumer} ${value.service}`]))
+export function checkOverlaps(agreements: Parsed<Agreement>, report: Report): void {
+  for (const pair of groupBy(touched(agreements), ({ value }) => [pairOf(value)]))
     if (pair.length > 1) for (const group of groupBy(pair, grantsOf)) checkGroup(group, report)
+}
+
+const pairOf = ({ consumer, service }: Agreement): string => `${consumer} ${service}`
+
+/** Those between which a fresh one could have come. */
+function touched({ values, fresh, pointerOf }: Parsed<Agreement>): readonly Entry<Agreement>[] {
+  if (fresh.length === values.length) return fresh
+  const [consumers, pairs] = [new Set<string>(), new Set<string>()]
+  for (const { value } of fresh) {
+    consumers.add(value.consumer)
+    pairs.add(pairOf(value))
+  }
+  return values.flatMap((value, position) =>
+    consumers.has(value.consumer) && pairs.has(pairOf(value)) ? [{ value, pointer: pointerOf(position) }] : [],
+  )
 }
 
 /** Pairs of operation and purpose: what only one agreement may grant at a time. */

@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.ts'
 import type { ConfigurationDocument } from './document.ts'
 import { compare } from './locate.ts'
 import { idOf, type ListName, OBJECT_KINDS, type ObjectKind } from './object-kinds.ts'
-import { objectsOf } from './objects-of.ts'
+import { keepIndex, objectsOf } from './objects-of.ts'
 
 /** One object as it shall be. */
 export interface Edit {
@@ -93,5 +93,8 @@ function inOrder(objects: Objects): readonly unknown[] {
   const ids = [...objects.keys()]
   // As it is where nothing came in: comparing neighbours is far cheaper than sorting 100,000.
   const isSorted = ids.every((id, index) => index === 0 || compare(ids[index - 1] ?? '', id) < 0)
-  return (isSorted ? ids : ids.sort(compare)).map(id => objects.get(id))
+  if (!isSorted) return ids.sort(compare).map(id => objects.get(id))
+  const list = [...objects.values()]
+  keepIndex(list, objects)
+  return list
 }

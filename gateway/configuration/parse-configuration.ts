@@ -28,7 +28,7 @@ import { parseAlertRule, parseSetting, parseTimeAuthority, parseWitness } from '
 import { parseOfficer, parsePurposeEntry, parseUnit } from './parse-organisations.ts'
 import { parseService } from './parse-service.ts'
 import { parseSystem } from './parse-system.ts'
-import { type Entry, quote, type Report, take } from './report.ts'
+import { entries, type Entry, type Parsed, quote, type Report, take } from './report.ts'
 
 /**
  * Makes the objects of a configuration from its plain value, which is attacker-controlled: stored text may be tampered with.
@@ -89,19 +89,36 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
   const each = <L extends ListName>(
     list: L,
     parse: (object: ObjectIn<L>, pointer: string, report: Report) => Configuration[L][number] | undefined,
-  ): readonly Entry<Configuration[L][number]>[] =>
-    ((document[list] ?? []) as readonly ObjectIn<L>[]).flatMap((object, index) => {
+  ): Parsed<Configuration[L][number]> => {
+    const objects = (document[list] ?? []) as readonly ObjectIn<L>[]
+    const fresh: Entry<Configuration[L][number]>[] = []
+    const missing: number[] = []
+    const { head, tail } = kept.around(list)
+    const middle = objects.slice(head.length, objects.length - tail.length).flatMap((object, position) => {
+      const index = head.length + position
+      const before = kept.of(list, index)
+      if (before !== undefined) return [before]
       const pointer = `/${list}/${index}`
-      const value = kept.of(list, object) ?? parse(object, pointer, report)
-      return value === undefined ? [] : [{ pointer, value }]
+      const value = parse(object, pointer, report)
+      if (value === undefined) {
+        missing.push(index)
+        return []
+      }
+      fresh.push({ pointer, value })
+      return [value]
     })
+    // Each that could not be made lets those behind it move up by one.
+    const pointerOf = (position: number): string =>
+      `/${list}/${missing.reduce((index, gap) => (gap <= index ? index + 1 : index), position)}`
+    return { values: [...head, ...middle, ...tail], fresh, pointerOf }
+  }
   const units = each('units', parseUnit)
   const systems = each('systems', parseSystem)
   const issuers = each('issuers', parseIssuer)
   const purposes = each('purposes', parsePurposeEntry)
   const officers = each('officers', parseOfficer)
   const services = each('services', parseService)
-  const servicesById = new Map<string, Service>(services.map(({ value }) => [value.id, value]))
+  const servicesById = new Map<string, Service>(services.values.map(service => [service.id, service]))
   const context = { services: servicesById, knowsZone, confirmedUntil: confirmations(knowsZone(zone) ? zone : 'UTC') }
   const agreements = each('agreements', (agreement, pointer) => parseAgreement(agreement, pointer, context, report))
 
@@ -113,14 +130,17 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
   const workingHours = parseWorkingHours(document.genesis, knowsZone, report)
 
   checkDuplicates(document, report)
-  checkReferences(document, report)
+  checkReferences(document, kept, report)
   checkDevelopmentIssuers(document, report)
   checkProviders(document, report)
   checkOffice(document, report)
   checkOversight(document, report)
-  checkKeys({ systems, officers, issuers }, report)
-  checkCeilings(agreements, servicesById, report)
-  checkGrants(agreements, servicesById, report)
+  if (!kept.same('systems', 'officers', 'issuers')) {
+    checkKeys({ systems: entries(systems), officers: entries(officers), issuers: entries(issuers) }, report)
+  }
+  // What was kept of agreements was kept with its service, so that these hold of it.
+  checkCeilings(agreements.fresh, servicesById, report)
+  checkGrants(agreements.fresh, servicesById, report)
   checkOverlaps(agreements, report)
 
   return {
@@ -128,21 +148,19 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
     operator: operator as Configuration['operator'],
     zone,
     workingHours: workingHours as Configuration['workingHours'],
-    units: valuesOf(units),
-    systems: valuesOf(systems),
-    issuers: valuesOf(issuers),
-    purposes: valuesOf(purposes),
-    officers: valuesOf(officers),
-    services: valuesOf(services),
-    agreements: valuesOf(agreements),
-    guardrails: valuesOf(guardrails),
-    witnesses: valuesOf(witnesses),
-    timeAuthorities: valuesOf(timeAuthorities),
-    settings: valuesOf(settings),
-    alertRules: valuesOf(alertRules),
+    units: units.values,
+    systems: systems.values,
+    issuers: issuers.values,
+    purposes: purposes.values,
+    officers: officers.values,
+    services: services.values,
+    agreements: agreements.values,
+    guardrails: guardrails.values,
+    witnesses: witnesses.values,
+    timeAuthorities: timeAuthorities.values,
+    settings: settings.values,
+    alertRules: alertRules.values,
   }
 }
 
 type ObjectIn<L extends ListName> = NonNullable<ConfigurationDocument[L]>[number]
-
-const valuesOf = <T>(entries: readonly Entry<T>[]): readonly T[] => entries.map(({ value }) => value)

@@ -9,6 +9,18 @@ export interface Entry<T> {
   readonly value: T
 }
 
+/** What was made of a list of the document. */
+export interface Parsed<T> {
+  readonly values: readonly T[]
+  /** Those of it that were not kept of a revision in which everything held together. */
+  readonly fresh: readonly Entry<T>[]
+  /** Of the value at this position. */
+  readonly pointerOf: (position: number) => string
+}
+
+export const entries = <T>({ values, pointerOf }: Parsed<T>): readonly Entry<T>[] =>
+  values.map((value, position) => ({ value, pointer: pointerOf(position) }))
+
 /** The value; or undefined after reporting why not. */
 export function take<T>(result: Result<T>, pointer: string, report: Report): T | undefined {
   if (result.ok) return result.value

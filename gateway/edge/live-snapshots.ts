@@ -140,7 +140,7 @@ export class LiveSnapshots implements Snapshots {
       return false
     }
     if (this.#snapshot?.revision === verified.number) return true
-    this.#snapshot = compileSnapshot(verified.configuration, verified.number, verified.digest)
+    this.#snapshot = compileSnapshot(verified.configuration, verified.number, verified.digest, this.#snapshot)
     if (!highest || highest.number < verified.number) this.#remember(verified.number, verified.digest)
     this.#options.onLoaded(this.#snapshot)
     return true

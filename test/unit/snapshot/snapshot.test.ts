@@ -38,7 +38,9 @@ describe('the index of agreements', () => {
   const other = must(parseServiceId('G99.10/identity/v1'))
   const offered = { operations: [OPERATION, get, never].map(name => ({ name, classification: 'internal' })) }
   const services = [SERVICE, other].map(id => ({ id, ...offered })) as unknown as readonly Service[]
-  const index = indexAgreements(services, [both, later])
+  const title = { en: 'a', vi: 'a' }
+  const purposes = [PURPOSE, OTHER_PURPOSE].map(code => ({ code, title }))
+  const index = indexAgreements({ services, agreements: [both, later], purposes }, null).lookups
 
   it.each([
     [OPERATION, PURPOSE, ['later', 'both'], true],
@@ -61,8 +63,9 @@ describe('the index of agreements', () => {
     expect(index.isAgreed(CONSUMER, other, OPERATION)).toBe(false)
   })
 
-  it('is not made of an agreement about an operation that does not exist', () => {
-    expect(() => indexAgreements([], [both])).toThrow('cross-checked')
+  it('is not made of an agreement about an operation or for a purpose that does not exist', () => {
+    expect(() => indexAgreements({ services: [], agreements: [both], purposes }, null)).toThrow('cross-checked')
+    expect(() => indexAgreements({ services, agreements: [both], purposes: [] }, null)).toThrow('cross-checked')
   })
 })
 
