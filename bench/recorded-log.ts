@@ -27,7 +27,6 @@ const OPERATIONS = { list: 'internal', getOne: 'internal', search: 'public', fil
 const NAMES = Object.keys(OPERATIONS)
 /** A Tuesday, 03:00 UTC, 10:00 in Ha Noi. */
 const BASE = Date.parse('2026-06-02T03:00:00Z') * 1000
-/** Between two exchanges: a million of them take 17 minutes. */
 const STEP_MICROS = 1_000
 /** The share of exchanges refused for want of an agreement, in both policies. */
 const REFUSED_EVERY = 20
@@ -57,8 +56,21 @@ export interface RecordedLog {
   leaves(exchanges: number, plantEvery: number, answers: boolean): Generator<RecordedLeaf>
 }
 
+export interface LogShape {
+  /** Of both policies; unless told none. */
+  readonly guardrails?: ConfigurationDocument['guardrails']
+  /** Between two exchanges, in microseconds: unless told a million of them take 17 minutes. */
+  readonly step?: number
+  /** Agreements are good at any hour: exchanges may be spread over days. Unless told in working hours, in which they then lie. */
+  readonly anyHour?: boolean
+}
+
 /** A log as a gateway writes it, of made-up exchanges. Which of them differ under the candidate is known without deciding them. */
-export async function recordedLog(): Promise<RecordedLog> {
+export async function recordedLog({
+  guardrails = [],
+  step = STEP_MICROS,
+  anyHour = false,
+}: LogShape = {}): Promise<RecordedLog> {
   const makeDocument = await documentMaker()
   const services = Array.from({ length: SERVICES }, (_, n) => serviceDocument(serviceName(n), PROVIDER, OPERATIONS))
   const usual = Array.from({ length: CONSUMERS * SERVICES }, (_, n) => {
@@ -68,11 +80,11 @@ export async function recordedLog(): Promise<RecordedLog> {
       consumer: consumerName(consumer),
       service: serviceName(service),
       purposes: [PURPOSE],
-      hours: { zone: 'Asia/Ho_Chi_Minh', days: ['mon', 'fri'], from: '07:00', until: '18:00' },
+      ...(anyHour ? {} : { hours: { zone: 'Asia/Ho_Chi_Minh', days: ['mon', 'fri'], from: '07:00', until: '18:00' } }),
     })
   })
-  const document = (isCandidate: boolean) =>
-    makeDocument({
+  const document = (isCandidate: boolean): ConfigurationDocument => ({
+    ...makeDocument({
       systems: [
         PROVIDER,
         ...Array.from({ length: CONSUMERS }, (_, n) => consumerName(n)),
@@ -82,7 +94,9 @@ export async function recordedLog(): Promise<RecordedLog> {
       purposes: [PURPOSE],
       services,
       agreements: [...usual, ...PLANTS.flatMap(plant => planted(plant, isCandidate))],
-    })
+    }),
+    guardrails,
+  })
   const [before, after] = [document(false), document(true)]
   const decider = compiled(before, 0)
   return {
@@ -90,7 +104,7 @@ export async function recordedLog(): Promise<RecordedLog> {
     decider,
     candidateDocument: after,
     candidate: compiled(after, 1),
-    leaves: (exchanges, plantEvery, answers) => leaves(decider, exchanges, plantEvery, answers),
+    leaves: (exchanges, plantEvery, answers) => leaves(decider, step, exchanges, plantEvery, answers),
   }
 }
 
@@ -122,10 +136,16 @@ function compiled(document: ConfigurationDocument, revision: number): Snapshot {
   return compileSnapshot(parsed.value, revision as RevisionNumber, digestOf(`revision ${revision}`))
 }
 
-function* leaves(decider: Snapshot, exchanges: number, plantEvery: number, answers: boolean): Generator<RecordedLeaf> {
+function* leaves(
+  decider: Snapshot,
+  step: number,
+  exchanges: number,
+  plantEvery: number,
+  answers: boolean,
+): Generator<RecordedLeaf> {
   for (let n = 0; n < exchanges; n++) {
     const plant = n % plantEvery === 0 ? (PLANTS[(n / plantEvery) % PLANTS.length] ?? null) : null
-    const at = instant(BASE + n * STEP_MICROS)
+    const at = instant(BASE + n * step)
     const exchange = exchangeId(n)
     const facts = factsFor(decider, exchange, at, inputOf(n, plant, at))
     const isPermitted = facts.verdict?.decision === 'permit'

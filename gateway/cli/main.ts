@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { keepWasmCallsPlain } from '../edge/plain-wasm-calls.ts'
 import { EXIT, Misuse } from './misuse.ts'
 import { strict } from './strict.ts'
 import { VERSION } from './version.ts'
@@ -10,10 +11,14 @@ const COMMANDS = {
   audit: async () => (await import('./audit.ts')).auditCommand,
   change: async () => (await import('./change.ts')).changeCommand,
   config: async () => (await import('./config.ts')).configCommand,
+  agreement: async () => (await import('./agreement.ts')).agreementCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
   service: async () => (await import('./service.ts')).serviceCommand,
+  genesis: async () => (await import('./genesis.ts')).genesisCommand,
   pki: async () => (await import('./pki.ts')).pkiCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
+  witness: async () => (await import('./witness.ts')).witnessCommand,
+  alert: async () => (await import('./alert.ts')).alertCommand,
   migrate: async () => (await import('./migrate.ts')).migrateCommand,
   doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand,
 } as const satisfies Record<string, () => Promise<(environment: NodeJS.ProcessEnv) => Command>>
@@ -21,6 +26,8 @@ const COMMANDS = {
 type Name = keyof typeof COMMANDS
 const NAMES = Object.keys(COMMANDS) as Name[]
 const isName = (word: string | undefined): word is Name => word !== undefined && Object.hasOwn(COMMANDS, word)
+
+keepWasmCallsPlain()
 
 const program = new Command('lienthong')
   .description('Secure data-exchange gateway. Exit codes: 0 good, 1 found wrong, 2 misused.')

@@ -8,6 +8,7 @@ import { renewCommand } from './pki/renew.ts'
 import { requestCommand } from './pki/request.ts'
 import { revokeCommand } from './pki/revoke.ts'
 import { signCommand } from './pki/sign.ts'
+import { timeAuthorityCommand } from './pki/time-authority.ts'
 
 export const pkiCommand = (environment: NodeJS.ProcessEnv): Command =>
   new Command('pki')
@@ -21,3 +22,4 @@ export const pkiCommand = (environment: NodeJS.ProcessEnv): Command =>
     .addCommand(crlCommand())
     .addCommand(listCommand())
     .addCommand(p12Command())
+    .addCommand(timeAuthorityCommand())

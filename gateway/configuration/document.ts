@@ -93,6 +93,7 @@ export interface OfficerDocument {
   /** A day, `2026-11-22`. */
   readonly recoveredOn?: string
   readonly authenticators?: readonly AuthenticatorDocument[]
+  readonly secondFactor?: 'none' | 'required'
 }
 
 export interface AuthenticatorDocument {

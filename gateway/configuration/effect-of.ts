@@ -60,6 +60,7 @@ const RULES: Readonly<Record<ObjectKind, Readonly<Record<string, Rule>>>> = {
     'units/*': givesWhenThere,
     disabled: takesWhenTrue,
     recoveredOn: givesWhenThere,
+    secondFactor: falling(['none', 'required'], 'none'),
   },
   service: { '': givesWhenThere, suspended: takesWhenTrue },
   agreement: {

@@ -113,6 +113,8 @@ export interface Officer {
   readonly recoveredOn: string | null
   /** With which the officer signs in a browser; may be empty. */
   readonly authenticators: readonly Authenticator[]
+  /** Whether only authenticators sign for this officer, and every call of the office API needs a session. */
+  readonly secondFactor: boolean
 }
 
 /** A JSON Schema 2020-12, self-contained (no reference leaves it), as canonical JSON text. */

@@ -12,6 +12,7 @@ import { checkOversight } from './check-oversight.ts'
 import { checkOverlaps } from './check-overlaps.ts'
 import { checkProviders } from './check-providers.ts'
 import { checkReferences } from './check-references.ts'
+import { checkSecondFactor } from './check-second-factor.ts'
 import { checkDocument } from './check-structure.ts'
 import type { ConfigurationDocument } from './document.ts'
 import { findUnplain } from './find-unplain.ts'
@@ -134,6 +135,7 @@ function parseObjects(document: ConfigurationDocument, kept: KeptObjects, report
   checkDevelopmentIssuers(document, report)
   checkProviders(document, report)
   checkOffice(document, report)
+  checkSecondFactor(document, report)
   checkOversight(document, report)
   if (!kept.same('systems', 'officers', 'issuers')) {
     checkKeys({ systems: entries(systems), officers: entries(officers), issuers: entries(issuers) }, report)

@@ -31,10 +31,12 @@ export function parseOfficer(officer: OfficerDocument, pointer: string, report: 
     ),
   )
   const { recoveredOn = null, disabled = false } = officer
+  const secondFactor = officer.secondFactor === 'required'
   const recovered = recoveredOn === null || isDate(recoveredOn)
   if (!recovered) report(`${pointer}/recoveredOn`, `${quote(recoveredOn)} is not a day of the calendar`)
   if (!id || !key || !units || !authenticators || !recovered || !isScoped(officer, pointer, report)) return undefined
-  return { id, name: officer.name, roles: officer.roles, units, key, disabled, recoveredOn, authenticators }
+  const { name, roles } = officer
+  return { id, name, roles, units, key, disabled, recoveredOn, authenticators, secondFactor }
 }
 
 /** Separation of duties: who reviews what others did has no part in doing it. */

@@ -17,6 +17,7 @@ import { recoveryOf, rollbackTo } from './desk/ready-drafts.ts'
 import { type Act, type ActOnChange, ALLOWED_IN, type ChangeScene, type Scene } from './desk/scene.ts'
 import { type Draft, writeText } from './desk/write-text.ts'
 import type { DeskRefusal } from './desk-refusal.ts'
+import type { LintSchemas } from './lint-services.ts'
 import { digestOfChange } from './digest-of-change.ts'
 import type { RevisionSource } from './revision-source.ts'
 import type { StoredChange } from './stored-change.ts'
@@ -28,6 +29,8 @@ export interface DeskOptions {
   readonly revisions: RevisionSource
   readonly now: () => Instant
   readonly newChangeId: () => ChangeId
+  /** Compiles schemas where they can stall nobody. */
+  readonly lintSchemas: LintSchemas
   /** Through which door the officers come. */
   readonly via: OfficerEvent['via']
 }
@@ -81,14 +84,18 @@ export class ChangeDesk {
   /** Where one officer's word is enough (it only takes away) the change is approved by this, and applied if it is due. */
   async propose(officer: OfficerId, id: ChangeId, version: number, signature: ChangeSignature): DeskAnswer {
     const given = { ...signature }
-    const proposed = await this.#act('propose', officer, id, version, scene => proposeChange(scene, given))
+    const proposed = await this.#act('propose', officer, id, version, scene =>
+      proposeChange(scene, given, this.#options.lintSchemas),
+    )
     return this.#applyIfApproved(officer, proposed)
   }
 
   /** Applied at once if it is due: the answer's state is then `applied`, or `superseded`. */
   async approve(officer: OfficerId, id: ChangeId, version: number, signature: ChangeSignature): DeskAnswer {
     const given = { ...signature }
-    const approved = await this.#act('approve', officer, id, version, scene => approveChange(scene, given))
+    const approved = await this.#act('approve', officer, id, version, scene =>
+      approveChange(scene, given, this.#options.lintSchemas),
+    )
     return this.#applyIfApproved(officer, approved)
   }
 
@@ -193,12 +200,12 @@ export class ChangeDesk {
     officer: OfficerId,
     id: ChangeId,
     version: number,
-    work: (scene: ChangeScene) => Result<StoredChange, DeskRefusal>,
+    work: (scene: ChangeScene) => Result<StoredChange, DeskRefusal> | Promise<Result<StoredChange, DeskRefusal>>,
   ): DeskAnswer {
     const scene = await this.#enter(act, officer, id, version)
     if (!scene.ok) return this.#refuse(act, officer, id, scene.error)
     const { before, now } = scene.value
-    const worked = work(scene.value)
+    const worked = await work(scene.value)
     if (!worked.ok) return this.#refuse(act, officer, id, worked.error)
     const after = { ...worked.value, version: before.version + 1, changedAt: now }
     if (!(await this.#options.store.replace(after, this.#done(act, officer, before, after))))

@@ -1,7 +1,7 @@
 import type { ChangeId } from '../domain/change-id.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { OfficerId } from '../domain/officer-id.ts'
-import type { OfficerEvent } from '../record/control-record.ts'
+import type { OfficerEvent, ReadEvent } from '../record/control-record.ts'
 import type { StoredRevision } from '../snapshot/revision-text.ts'
 import type { ChangeState, StoredChange } from './stored-change.ts'
 
@@ -32,8 +32,8 @@ export interface ChangeStore {
   replace(change: StoredChange, event: OfficerEvent): Promise<boolean>
   /** The same, with the next revision. `taken`: another revision came first, nothing was written. */
   apply(change: StoredChange, revision: StoredRevision, event: OfficerEvent): Promise<'applied' | 'stale' | 'taken'>
-  /** An act that changed nothing: it was refused, or it only read. */
-  note(event: OfficerEvent): Promise<void>
+  /** An act that changed nothing: it was refused, or it only read; a read of the log is one of its own kind. */
+  note(event: OfficerEvent | ReadEvent): Promise<void>
   /** Ids of approved changes that may be applied by now, in the order in which they are due. */
   due(at: Instant, limit: number): Promise<readonly ChangeId[]>
   /** When this officer was last seen; one that nobody has seen yet counts from now on. */

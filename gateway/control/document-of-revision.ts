@@ -26,14 +26,15 @@ export async function documentOf(
     if (stored.length !== to - from + 1) return null
     for (const { number: at, content } of stored) {
       if (digestOf(content) !== verified.chain[at]) return null
-      document = next(content, document)
+      document = documentBehind(content, document)
       if (document === null) return null
     }
   }
   return document
 }
 
-function next(content: string, before: ConfigurationDocument | null): ConfigurationDocument | null {
+/** What a revision's text, whose digest was verified, makes of the document before it. Null: it is not one that follows. */
+export function documentBehind(content: string, before: ConfigurationDocument | null): ConfigurationDocument | null {
   const held = JSON.parse(content) as { readonly document?: ConfigurationDocument; readonly change?: unknown }
   if (before === null) return held.document ?? null
   const change = readSignedChange(held.change)

@@ -9,7 +9,7 @@ import { numberOf, readLeaf, type StoredRecord, textOf } from '../record/read-le
 import type { VerifiedRevision } from '../snapshot/verify-revision.ts'
 import { findOpenExchanges } from './find-open-exchanges.ts'
 import { KeyBook, type KnownKey } from './key-book.ts'
-import { readOfficerEvent } from '../record/read-officer-event.ts'
+import { readWaitingEvent } from '../record/read-waiting-event.ts'
 import type { ControlLog, KnownLane, LaneRegister, WaitingEvent } from './ports.ts'
 
 /** What the control lane says of a verified revision. */
@@ -65,7 +65,8 @@ export class ControlKeeper {
     this.#keys.remember(record)
     if (record.kind === 'revision') this.#recordedRevision = numberOf(record, 'number') ?? -1
     if (record.kind === 'unresolved') this.#rememberUnresolved(textOf(record, 'inLane'), textOf(record, 'exchange'))
-    if (record.kind === 'officer') this.#recordedEvent = numberOf(record, 'number') ?? this.#recordedEvent
+    if (record.kind === 'officer' || record.kind === 'read' || record.kind === 'alert')
+      this.#recordedEvent = numberOf(record, 'number') ?? this.#recordedEvent
     if (record.kind !== 'lane') return
     const opened = textOf(record, 'opened')
     if (opened) this.#opened.add(opened)
@@ -94,19 +95,20 @@ export class ControlKeeper {
     this.#recordedRevision = number
   }
 
-  /** Number of the last officer's act that the lane holds: what is behind it waits. */
+  /** Number of the last act or read that the lane holds: what is behind it waits. */
   get recordedEvent(): number {
     return this.#recordedEvent
   }
 
-  /** Records officers' acts, in order, each once: the lane itself remembers how far it has come. */
+  /** Records officers' acts and reads of the log, in order, each once: the lane itself remembers how far it has come. */
   async recordOfficerEvents(waiting: readonly WaitingEvent[]): Promise<void> {
     const { now } = this.#options
     const fresh = waiting.filter(({ number }) => number > this.#recordedEvent)
     await this.record(
       ...fresh.map(({ number, text }): ControlEvent => {
-        const event = readOfficerEvent(text, now())
-        return { kind: 'officer', number, ...event, actedAt: formatInstant(event.actedAt) }
+        const event = readWaitingEvent(text, now())
+        const actedAt = formatInstant(event.actedAt)
+        return 'kind' in event ? { ...event, number, actedAt } : { kind: 'officer', number, ...event, actedAt }
       }),
     )
     this.#recordedEvent = fresh.at(-1)?.number ?? this.#recordedEvent

@@ -22,8 +22,8 @@ export interface LaneRegister {
 /** The control lane, as its keeper writes it. Durable once resolved. */
 export interface ControlLog {
   append(leaves: readonly Uint8Array[]): Promise<void>
-  /** Every leaf so far, in order. */
-  read(): AsyncIterable<Uint8Array>
+  /** Every leaf so far that its writer has to know (record/control-memory.ts), in order; others may be among them. */
+  read(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
 /** An officer's act that is durable, but not in the control lane yet. */

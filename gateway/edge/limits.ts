@@ -14,7 +14,7 @@ export interface VolumeLedger {
 
 export interface LimitOptions {
   /** Calls a second that any one system may make, whatever it calls. */
-  readonly systemPerSecond: number
+  readonly systemPerSecond: () => number
   /** Rates are kept per process: each takes its share. */
   readonly processes: number
   readonly volumes: VolumeLedger
@@ -25,7 +25,7 @@ const SECONDS_A_DAY = 86_400
 /** Rates per process (rate-limiter-flexible, in memory), concurrency per process, volume per day. */
 export function processLimits({ systemPerSecond, processes, volumes }: LimitOptions): Limits {
   const share = (limit: number): number => Math.max(1, Math.floor(limit / processes))
-  const systems = new RateLimiterMemory({ points: share(systemPerSecond), duration: 1 })
+  const systems = new RateLimiterMemory({ points: share(systemPerSecond()), duration: 1 })
   const rates = new Map<number, RateLimiterMemory>()
   const running = new Map<AgreementId, number>()
 
@@ -37,6 +37,9 @@ export function processLimits({ systemPerSecond, processes, volumes }: LimitOpti
 
   return {
     async checkSystem(system: SystemId): Promise<Held | null> {
+      // A new revision may have set another cap: what was counted in this second stays counted.
+      const points = share(systemPerSecond())
+      if (systems.points !== points) systems.points = points
       return over('system', await consume(systems, system))
     },
 

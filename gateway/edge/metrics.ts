@@ -41,6 +41,11 @@ export class Metrics {
     labelNames: ['code'] as const,
     registers: [this.registry],
   })
+  readonly lostRecords = new Counter({
+    name: 'lienthong_lost_records_total',
+    help: 'Records that callers were told of and that the database does not hold any more',
+    registers: [this.registry],
+  })
   readonly tokens = new Counter({
     name: 'lienthong_token_requests_total',
     help: 'Requests for access tokens by outcome',

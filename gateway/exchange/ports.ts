@@ -3,11 +3,13 @@ import type { Agreement, System } from '../configuration/objects.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { LaneName } from '../domain/gateway-id.ts'
+import type { ServiceId } from '../domain/service-id.ts'
 import type { SystemId } from '../domain/system-id.ts'
 import type { Revocations } from '../identity/identify.ts'
 import type { GatewayKeys } from '../identity/signing-keys.ts'
 import type { TokenChecker } from '../identity/tokens/check-token.ts'
 import type { AssertedRequest } from '../identity/tokens/issue-assertion.ts'
+import type { ProblemCode } from '../problems/catalogue.ts'
 import type { Channel, Writer } from '../record/exchange-record.ts'
 import type { Count } from '../record/counted-record.ts'
 import type { Validators } from '../schema/validators.ts'
@@ -117,6 +119,17 @@ export interface Observer {
   fault(exchange: string, thrown: unknown): void
 }
 
+/** What alerts are judged by: counted per party, kept nowhere else. */
+export interface ActivityCounter {
+  answered(consumer: SystemId, service: ServiceId, bytes: number): void
+  /** `service`: null where it was not known yet. */
+  refused(consumer: SystemId, service: ServiceId | null): void
+  /** Nobody whom we know, by address. */
+  unidentified(address: string): void
+  /** A dormant agreement, awake, authorised an exchange. */
+  emergency(agreement: Agreement): void
+}
+
 /** Nonces of message signatures that were accepted, over all processes and restarts. */
 export interface Nonces {
   /**
@@ -145,7 +158,11 @@ export interface Ports {
   /** Key of the commitments; never leaves the process. */
   readonly evidenceKey: KeyObject
   readonly refusals: RefusalBudget
+  /** Why nothing may cross at this moment, whatever the call; null: nothing stands in the way. Asked before each record that lets go. */
+  readonly halted: () => ProblemCode | null
   readonly observe: Observer
+  /** Absent: nobody watches. */
+  readonly activity?: ActivityCounter
 }
 
 /** Above a budget per system refusals are counted, not recorded one by one, so that nobody can fill the log. */

@@ -20,6 +20,8 @@ export async function recordRequest(
   let current = checked
   let recorded = false
   for (let decisions = 0; decisions < MOST_DECISIONS; decisions++) {
+    const halted = ports.halted()
+    if (halted !== null) return { ...refuse({ code: halted }), closes: recorded }
     const snapshot = ports.snapshots.current()
     if (snapshot === null) return { ...refuse({ code: 'policy-unavailable' }), closes: recorded }
     if (snapshot !== current.snapshot || ports.revocations.epoch !== current.revocationEpoch) {

@@ -16,6 +16,8 @@ export async function recordResponse(
   ports: Ports,
 ): Promise<Adds<Minimised, ResponseRecorded> | Refused> {
   if (minimised.isGone()) return { refused: { code: 'caller-gone' }, kind: 'undelivered', close: true }
+  const halted = ports.halted()
+  if (halted !== null) return refuse({ code: halted }, { detail: 'answer-withheld' })
   const facts = { ...factsOf(minimised), status: minimised.answer.status }
   let responseReceipt
   try {

@@ -20,10 +20,14 @@ import { steps } from './steps.ts'
 /** Only counted: nothing was decided, and writing a record is what cannot be done or what must not be provoked. */
 const UNRECORDED: ReadonlySet<ProblemCode> = new Set([
   'audit-unavailable',
+  'clock-unreliable',
   'response-unrecorded',
   'overloaded',
   'request-malformed',
 ])
+
+/** Of these a request that stands on record gets its answer record all the same; where the lane refuses it, `response-unrecorded`. */
+const TRIED: ReadonlySet<ProblemCode> = new Set(['overloaded', 'clock-unreliable'])
 
 /**
  * Runs one exchange through the table. Always resolves to a reply: a refusal or a fault is recorded before its answer.
@@ -50,6 +54,8 @@ export async function runExchange(arrived: Arrived, ports: Ports): Promise<Reply
     }
     const reply = await signReply(deliver(known as ResponseRecorded, ports), known, ports)
     ports.observe.exchange('answered', '')
+    const { consumer, permit, releasedBody } = known as ResponseRecorded
+    ports.activity?.answered(consumer.id, permit.agreement.service, releasedBody.length)
     return reply
   } catch (thrown) {
     ports.observe.fault(arrived.exchange, thrown)
@@ -74,6 +80,8 @@ function deliver(known: ResponseRecorded, ports: Ports): Reply {
 /** Signed where the request was and the key can be reached: a caller that insists on a signature is told nothing by one without. */
 async function answerRefusal(known: Known, refused: Refused, ports: Ports): Promise<Reply> {
   const reply = await recordRefusal(known, refused, ports)
+  // A signature tells a time, and nobody knows it.
+  if (refused.refused.code === 'clock-unreliable') return reply
   try {
     return await signReply(reply, known, ports)
   } catch (thrown) {
@@ -86,10 +94,13 @@ async function recordRefusal(known: Known, refused: Refused, ports: Ports): Prom
   const close = refused.close ?? false
   const { code } = refused.refused
   ports.observe.exchange(outcomeOf[refused.kind], code)
+  if (refused.kind === 'refusal') {
+    if (known.consumer) ports.activity?.refused(known.consumer.id, known.routed?.service.id ?? null)
+    else ports.activity?.unidentified(known.connection.source)
+  }
   const standing = known.requestReceipt !== undefined || refused.closes === true
   // A standing request record is closed whatever the code, but for those that say that nothing can be written.
-  if (UNRECORDED.has(code) && !(standing && code === 'overloaded'))
-    return problemReply(refused.refused, known, null, close)
+  if (UNRECORDED.has(code) && !(standing && TRIED.has(code))) return problemReply(refused.refused, known, null, close)
   const facts = refusedFacts(known, refused)
   // What has a request record is closed by a record, whatever the budget says.
   // A fault is ours and not the caller's doing: always recorded.
@@ -132,6 +143,7 @@ function countOf(known: Known, facts: ExchangeFacts, problem: ProblemCode): Coun
 function countVolume(known: Known, ports: Ports): void {
   const { permit, at, requestReceipt, requestBody, headers, responseReceipt, releasedBody } = known
   if (!permit || !requestReceipt || headers?.mode === 'check') return
+  if (permit.agreement.dormant) ports.activity?.emergency(permit.agreement)
   const released = responseReceipt ? (releasedBody?.length ?? 0) : 0
   ports.limits.countBytes(permit.agreement, at, (requestBody?.length ?? 0) + released)
 }

@@ -6,8 +6,21 @@ import type { Digest } from '../domain/digest.ts'
 import { type OfficerId, parseOfficerId } from '../domain/officer-id.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 
-/** RFC 8725 section 3.11: an explicit type, so that no other token of ours can pass for an approval. */
-const TYPE = 'lienthong-approval+jwt'
+/** What an officer says with a signature. */
+export type Statement = 'approval' | 'genesis' | 'recovery'
+
+/** RFC 8725 section 3.11: explicit types, so that no other token of ours can pass for one of these, nor one of these for the other. */
+const TYPES = {
+  approval: 'lienthong-approval+jwt',
+  genesis: 'lienthong-genesis+jwt',
+  recovery: 'lienthong-recovery+jwt',
+} as const satisfies Record<Statement, string>
+const NOT_ONE = {
+  approval: 'not an approval',
+  genesis: 'not a signature of a genesis',
+  recovery: 'not a signature of a recovery',
+} as const satisfies Record<Statement, string>
+
 /** Attacker-controlled where a database administrator writes it. */
 const MAX_TOKEN_CHARACTERS = 8192
 
@@ -24,12 +37,20 @@ function algorithmOf(key: KeyObject): Algorithm | null {
   return curve === 'prime256v1' ? 'ES256' : curve === 'secp384r1' ? 'ES384' : null
 }
 
-/** An officer's signature (JWS, RFC 7515) over the digest of a revision's text. The public key travels in the header. */
-export function signApproval(officer: OfficerId, digest: Digest, key: KeyObject): string {
+/**
+ * An officer's signature (JWS, RFC 7515) over a digest: of a change, or of the text of the genesis. The public key travels in the
+ * header.
+ */
+export function signApproval(
+  officer: OfficerId,
+  digest: Digest,
+  key: KeyObject,
+  statement: Statement = 'approval',
+): string {
   const publicKey = createPublicKey(key)
   const algorithm = algorithmOf(publicKey)
   if (algorithm === null) throw new TypeError('an officer signs with a P-256, P-384 or RSA key')
-  const header = { alg: algorithm, typ: TYPE, jwk: publicKey.export({ format: 'jwk' }) }
+  const header = { alg: algorithm, typ: TYPES[statement], jwk: publicKey.export({ format: 'jwk' }) }
   return jwt.sign({ sub: officer, digest }, key, { algorithm, header: header })
 }
 
@@ -37,7 +58,12 @@ export function signApproval(officer: OfficerId, digest: Digest, key: KeyObject)
  * The officer who signed this digest: the key in the token is bound to an officer of this list who is not disabled, the
  * signature holds, and the token says what it has to say.
  */
-export function checkApproval(token: string, digest: Digest, officers: readonly Officer[]): Result<Officer> {
+export function checkApproval(
+  token: string,
+  digest: Digest,
+  officers: readonly Officer[],
+  statement: Statement = 'approval',
+): Result<Officer> {
   if (token.length > MAX_TOKEN_CHARACTERS) return err('too long')
   const key = keyIn(token)
   if (key === null) return err('no public key in the header')
@@ -48,7 +74,7 @@ export function checkApproval(token: string, digest: Digest, officers: readonly 
   if (algorithm === null) return err('a kind of key that officers do not have')
   try {
     const { header, payload } = jwt.verify(token, key, { algorithms: [algorithm], complete: true, ...TIMELESS })
-    if (header.typ !== TYPE || 'crit' in header) return err('not an approval')
+    if (header.typ !== TYPES[statement] || 'crit' in header) return err(NOT_ONE[statement])
     if (typeof payload === 'string' || 'exp' in payload || 'nbf' in payload) return err('an approval has no end')
     if (payload.digest !== digest) return err('signed over another text')
     const subject = parseOfficerId(payload.sub ?? '')

@@ -25,7 +25,13 @@ export interface InventoryKey {
 
 export type KeyState = 'next' | 'current' | 'previous' | 'retired'
 
-export const KEY_USES = ['control-lane', 'answers', 'assertions', 'tokens'] as const satisfies readonly KeyUse[]
+export const KEY_USES = [
+  'control-lane',
+  'answers',
+  'assertions',
+  'tokens',
+  'packs',
+] as const satisfies readonly KeyUse[]
 
 /** Notes know Ed25519 (C2SP signed-note); the rest is ES256, which every consumer's library can verify. */
 export const ALGORITHM_OF = {
@@ -33,6 +39,7 @@ export const ALGORITHM_OF = {
   answers: 'ES256',
   assertions: 'ES256',
   tokens: 'ES256',
+  packs: 'ES256',
 } as const satisfies Record<KeyUse, GatewayKey['algorithm']>
 
 /** The key that signs at a moment: of those in effect the one that came last. Null where none is. */

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Instant } from '../domain/instant.ts'
 
 /** What the gateway signs with keys that outlive a process: one key, one use (NIST SP 800-57 part 1, 5.2). */
-export type KeyUse = 'control-lane' | 'answers' | 'assertions' | 'tokens'
+export type KeyUse = 'control-lane' | 'answers' | 'assertions' | 'tokens' | 'packs'
 
 /** A private key of the gateway, wherever it lives. */
 export interface GatewayKey {

@@ -2,6 +2,7 @@ import type { LaneName } from '../domain/gateway-id.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { KeyOfSize } from './checkpoint.ts'
 import type { HeadKeeper, LaneStore } from './lane-store.ts'
+import type { FullTileReader } from './rebuild-frontier.ts'
 import type { Sleep } from './look-at-head.ts'
 import type { Signer } from './signed-note.ts'
 
@@ -40,6 +41,11 @@ export interface LaneOptions {
   readonly keyOf?: KeyOfSize
   readonly store: LaneStore
   readonly heads: HeadKeeper
+  /**
+   * A head up to which this machine has verified the lane before, leaf by leaf, and the stored full tiles: recovering the lane then
+   * reads what lies behind it only. Not beyond the kept head. Default: every leaf is read.
+   */
+  readonly proven?: { readonly size: number; readonly root: Uint8Array; readonly readTile: FullTileReader }
   readonly clock: () => Instant
   /** The longest that one append may stay without an answer, in milliseconds. Default 5000. */
   readonly inDoubtMillis?: number

@@ -52,7 +52,10 @@ export interface LaneStore {
    * for this batch before `readHead` has told.
    */
   commit(batch: Batch): Promise<CommitResult>
-  /** The head row, locked against a commit still under way (SELECT … FOR UPDATE). Null: no such lane. */
+  /**
+   * The head row, locked against a commit still under way (SELECT … FOR UPDATE), and as durable as a commit. Null: no such lane.
+   * Rejects where it might show what only one server of a synchronous pair has.
+   */
   readHead(lane: LaneName): Promise<StoredHead | null>
   /** Leaf bytes of [from, to), in order. Rejects if one is missing. */
   readLeaves(lane: LaneName, from: number, to: number): Promise<readonly Uint8Array[]>

@@ -6,6 +6,8 @@ import { Lane } from './lane.ts'
 import type { LaneOptions } from './lane-options.ts'
 import type { StoredHead } from './lane-store.ts'
 import { publicKeyOf } from './note-key.ts'
+import { rebuildFrontier } from './rebuild-frontier.ts'
+import { TILE_WIDTH } from './tiles.ts'
 
 /** Why a lane may not be written to: nothing is signed on top of what cannot be explained. */
 export interface OpenRefusal {
@@ -38,8 +40,9 @@ export async function openLane(options: LaneOptions): Promise<Result<Lane, OpenR
 }
 
 /**
- * Goes on with a lane whose key persists (the control lane), after checking the stored head's signature, every leaf
- * against its root, and that it continues the head kept outside the database. Reads all leaves, in chunks.
+ * Goes on with a lane whose key persists (the control lane), after checking the stored head's signature, every leaf against its root,
+ * and that it continues the head kept outside the database. Where a head is proven, what lies below it is rebuilt from the stored
+ * tiles, which have to lead to its root; where they do not, or nothing is proven, all leaves are read, in chunks.
  * Rejects where the store or the keeper fails.
  */
 export async function recoverLane(options: LaneOptions): Promise<Result<Lane, OpenRefusal>> {
@@ -49,7 +52,8 @@ export async function recoverLane(options: LaneOptions): Promise<Result<Lane, Op
   if (kept && kept.size > stored.size)
     return refuse('head-behind', `${stored.size} leaves are stored, ${kept.size} were kept`)
 
-  const toKept = await grow(options, Frontier.EMPTY, kept?.size ?? 0)
+  const from = (await rebuildProven(options, kept?.size ?? 0)) ?? Frontier.EMPTY
+  const toKept = await grow(options, from, kept?.size ?? 0)
   if (!toKept.ok) return toKept
   const toStored = await grow(options, toKept.value, stored.size)
   if (!toStored.ok) return toStored
@@ -87,6 +91,17 @@ async function readHeads({ name, signer, keyOf, store, heads }: LaneOptions): Pr
   const kept = keptText === null ? null : verifySizedCheckpoint(keptText, name, key)
   if (kept && !kept.ok) return refuse('unsigned-head', `kept head: ${kept.error}`)
   return ok({ stored, kept: kept ? kept.value : null })
+}
+
+/** The frontier at the proven head, from at most 255 tiles a level; null where there is none, or the tiles do not lead to its root. */
+async function rebuildProven(options: LaneOptions, kept: number): Promise<Frontier | null> {
+  const { proven } = options
+  // What is proven belongs to the history that the kept head is of; beyond that head nothing says so.
+  if (!proven || proven.size > kept) return null
+  const last = await readChunk(options, proven.size - (proven.size % TILE_WIDTH), proven.size)
+  if (!last.ok) return null
+  const frontier = await rebuildFrontier(proven.size, proven.readTile, last.value.map(hashLeaf))
+  return frontier.ok && sameHash(frontier.value.root, proven.root) ? frontier.value : null
 }
 
 async function grow(options: LaneOptions, frontier: Frontier, size: number): Promise<Result<Frontier, OpenRefusal>> {

@@ -5,66 +5,46 @@ import {
 } from '@simplewebauthn/server'
 import { cose, decodeAttestationObject, decodeCredentialPublicKey, isoBase64URL } from '@simplewebauthn/server/helpers'
 import { createPublicKey } from 'node:crypto'
-import type { OfficerId } from '../domain/officer-id.ts'
+import type { Instant } from '../domain/instant.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import { changeDigest, type Verdict } from '../snapshot/change.ts'
+import { assertionOptions, CHALLENGE_MICROS, NO_ORIGIN, originOf } from './assertion-options.ts'
 import { findChange } from './changes.ts'
-import { answer, type Call, type Handler, refuse, textOf } from './outcome.ts'
+import { answer, type Handler, refuse, textOf } from './outcome.ts'
 
 /** Those whose assertions identity/check-assertion.ts checks (IANA COSE: ES256, RS256). */
 const ALGORITHMS = [-7, -257]
-/** How long a person may take at an authenticator. */
-const CHALLENGE_MILLIS = 5 * 60_000
-
-interface Open {
-  readonly challenge: string
-  readonly until: number
-}
 
 /**
- * Challenges given out by this process, one per officer: whoever begins at one process ends there. They only prove that the
- * authenticator is at hand; what makes it count is the change that registers its key.
+ * The challenge only proves that the authenticator is at hand; what makes it count is the change that registers its key.
  */
-export type Challenges = Map<OfficerId, Open>
-
-const NO_ORIGIN = 'The genesis names no office origin (genesis.yaml, office): nobody signs in a browser here.'
-
-const originOf = ({ newest }: Call): URL | null => {
-  const { office } = newest.document.genesis
-  return office ? new URL(office.origin) : null
+export const beginAuthenticator: Handler = async call => {
+  const origin = originOf(call)
+  if (!origin) return refuse('not-found', NO_ORIGIN)
+  const options = await generateRegistrationOptions({
+    rpName: 'Lienthong',
+    rpID: origin.hostname,
+    userName: call.officer.id,
+    userDisplayName: call.officer.name,
+    timeout: CHALLENGE_MICROS / 1000,
+    attestationType: 'none',
+    excludeCredentials: call.officer.authenticators.map(({ id }) => ({ id })),
+    authenticatorSelection: { userVerification: 'required', residentKey: 'discouraged' },
+    supportedAlgorithmIDs: ALGORITHMS,
+  })
+  const until = (call.now + CHALLENGE_MICROS) as Instant
+  await call.ports.challenges.put(call.officer.id, 'register', { challenge: options.challenge, until })
+  return answer(options)
 }
 
-export const beginAuthenticator =
-  (challenges: Challenges): Handler =>
-  async call => {
-    const origin = originOf(call)
-    if (!origin) return refuse('not-found', NO_ORIGIN)
-    const options = await generateRegistrationOptions({
-      rpName: 'Lienthong',
-      rpID: origin.hostname,
-      userName: call.officer.id,
-      userDisplayName: call.officer.name,
-      timeout: CHALLENGE_MILLIS,
-      attestationType: 'none',
-      excludeCredentials: call.officer.authenticators.map(({ id }) => ({ id })),
-      authenticatorSelection: { userVerification: 'required', residentKey: 'discouraged' },
-      supportedAlgorithmIDs: ALGORITHMS,
-    })
-    challenges.set(call.officer.id, { challenge: options.challenge, until: call.now / 1000 + CHALLENGE_MILLIS })
-    return answer(options)
-  }
-
-export const verifyAuthenticator =
-  (challenges: Challenges): Handler =>
-  async call => {
-    const origin = originOf(call)
-    if (!origin) return refuse('not-found', NO_ORIGIN)
-    const open = challenges.get(call.officer.id)
-    challenges.delete(call.officer.id)
-    if (!open || open.until < call.now / 1000) return refuse('request-invalid', 'Begin again: the options are over.')
-    const verified = await verifyRegistration(call.body, open.challenge, origin)
-    return verified.ok ? answer(verified.value) : refuse('request-invalid', verified.error)
-  }
+export const verifyAuthenticator: Handler = async call => {
+  const origin = originOf(call)
+  if (!origin) return refuse('not-found', NO_ORIGIN)
+  const open = await call.ports.challenges.take(call.officer.id, 'register')
+  if (!open || open.until <= call.now) return refuse('request-invalid', 'Begin again: the options are over.')
+  const verified = await verifyRegistration(call.body, open.challenge, origin)
+  return verified.ok ? answer(verified.value) : refuse('request-invalid', verified.error)
+}
 
 /** What to hand to navigator.credentials.get(): the digest of this change for this verdict is the challenge. */
 export const readAssertionOptions: Handler = async call => {
@@ -73,13 +53,7 @@ export const readAssertionOptions: Handler = async call => {
   const change = await findChange(call)
   if (!change.ok) return change.error
   const digest = changeDigest(change.value.text, textOf(call, 'verdict') as Verdict)
-  return answer({
-    challenge: Buffer.from(digest, 'hex').toString('base64url'),
-    rpId: origin.hostname,
-    timeout: CHALLENGE_MILLIS,
-    userVerification: 'required',
-    allowCredentials: call.officer.authenticators.map(({ id }) => ({ id, type: 'public-key' })),
-  })
+  return answer(assertionOptions(call, origin, Buffer.from(digest, 'hex').toString('base64url')))
 }
 
 /** Attacker-controlled, though an officer's. */

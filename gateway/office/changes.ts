@@ -5,13 +5,14 @@ import type { OfficerId } from '../domain/officer-id.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { RevisionNumber } from '../domain/revision-number.ts'
 import { type Assertion } from '../identity/check-assertion.ts'
-import type { ChangeSignature, Verdict } from '../snapshot/change.ts'
+import { changeDigest, type ChangeSignature, type Verdict } from '../snapshot/change.ts'
 import { createOnce } from './create-once.ts'
 import { etagOf, readIfMatch } from './if-match.ts'
 import { answer, type Call, type Handler, numberOf, type Outcome, PAGE, refuse, textOf } from './outcome.ts'
 import { problemOfDesk } from './problem-of-desk.ts'
 import { seesAll, seesChange } from './scope.ts'
 import { showChange, summariseChange } from './show-change.ts'
+import { showReplayOfChange } from './show-replay.ts'
 
 /** How many pages of others' changes are passed over to fill one page of an officer who sees few. */
 const MOST_PAGES = 20
@@ -33,8 +34,13 @@ export const listChanges: Handler = async call => {
 }
 
 export const readChange: Handler = async call => {
-  const change = await findChange(call)
-  return change.ok ? shown(call, change.value) : change.error
+  const found = await findChange(call)
+  if (!found.ok) return found.error
+  const change = found.value
+  // Of exactly this text: behind an edit it is another one.
+  const replay = await call.ports.replays.ofProposal(change.id, changeDigest(change.text, 'propose'))
+  const outcome = shown(call, change)
+  return { ...outcome, body: { ...outcome.body, replay: showReplayOfChange(replay, call.officer) } }
 }
 
 export const draftChange: Handler = call => created(call, desk => desk.draft(call.officer.id, draftOf(call)))
@@ -48,8 +54,14 @@ export const recoverOfficer: Handler = call =>
 export const editChange: Handler = call =>
   acted(call, (desk, id, version) => desk.edit(call.officer.id, id, version, draftOf(call)))
 
-export const proposeChange: Handler = call =>
-  acted(call, (desk, id, version) => desk.propose(call.officer.id, id, version, signatureOf(call, 'propose')))
+export const proposeChange: Handler = async call => {
+  const outcome = await acted(call, (desk, id, version) =>
+    desk.propose(call.officer.id, id, version, signatureOf(call, 'propose')),
+  )
+  // A proposal carries its replay.
+  if (outcome.kind === 'answer') call.ports.onReplayAsked()
+  return outcome
+}
 
 export const approveChange: Handler = call =>
   acted(call, (desk, id, version) => desk.approve(call.officer.id, id, version, signatureOf(call, 'approve')))

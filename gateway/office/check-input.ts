@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type Options } from 'ajv/dist/2020.js'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { Violation } from '../problems/problem.ts'
 import type { JsonValue } from '../schema/json-value.ts'
@@ -18,11 +18,9 @@ const BASE = 'urn:lienthong:office'
 
 /** Compiles what an operation takes. Attacker-controlled values; the schemas are our own. */
 export function inputChecks(operation: Operation): InputChecks {
-  const parameters = compile(new Ajv2020({ ...OPTIONS, coerceTypes: true }), parameterSchema(operation))
+  const parameters = ofParameters().compile(parameterSchema(operation))
   const body =
-    operation.body === null
-      ? null
-      : compile(new Ajv2020(OPTIONS), { $ref: `${BASE}#/components/schemas/${operation.body}` })
+    operation.body === null ? null : ofBodies().compile({ $ref: `${BASE}#/components/schemas/${operation.body}` })
   return {
     parameters(raw) {
       const value = { ...raw }
@@ -32,12 +30,22 @@ export function inputChecks(operation: Operation): InputChecks {
   }
 }
 
-function compile(ajv: Ajv2020, schema: object): ValidateFunction {
+/** One compiler for all operations: each would read the whole document again. */
+const ofParameters = once(() => compiler({ ...OPTIONS, coerceTypes: true }))
+const ofBodies = once(() => compiler(OPTIONS))
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | null = null
+  return () => (made ??= make())
+}
+
+function compiler(options: Options): Ajv2020 {
+  const ajv = new Ajv2020(options)
   // The whole document is no schema: Ajv is told what stands around the schemas in it.
   for (const keyword of ['openapi', 'jsonSchemaDialect', 'info', 'tags', 'paths', 'components'])
     ajv.addKeyword({ keyword })
   ajv.addSchema({ ...description, $id: BASE })
-  return ajv.compile(schema)
+  return ajv
 }
 
 /** References are to the document. */

@@ -11,7 +11,7 @@ export interface ParameterDescription {
 
 export interface Operation {
   readonly id: OperationId
-  readonly method: 'get' | 'put' | 'post'
+  readonly method: 'get' | 'put' | 'post' | 'delete'
   /** As OpenAPI writes it: `/api/v1/changes/{change}`. */
   readonly path: string
   readonly summary: string

@@ -2,8 +2,9 @@ import { activeSecurityOfficers, FEWEST_SECURITY_OFFICERS, isIdle, lastSeen } fr
 import { formatInstant } from '../domain/instant.ts'
 import { answer, type Handler } from './outcome.ts'
 import { operationsOf } from './rights.ts'
+import { showSession } from './sessions.ts'
 
-export const readMe: Handler = ({ officer, newest }) =>
+export const readMe: Handler = ({ officer, newest, session }) =>
   answer({
     id: officer.id,
     name: officer.name,
@@ -11,6 +12,8 @@ export const readMe: Handler = ({ officer, newest }) =>
     units: officer.units,
     operations: operationsOf(officer.roles),
     authenticators: officer.authenticators.map(({ id }) => id),
+    secondFactor: officer.secondFactor,
+    session: session && showSession(session),
     revision: newest.number,
   })
 

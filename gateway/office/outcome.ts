@@ -1,4 +1,5 @@
 import type { ChangeId } from '../domain/change-id.ts'
+import type { Session } from '../control/session.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import type { Occurrence } from '../problems/problem.ts'
@@ -8,6 +9,8 @@ import type { Caller, OfficePorts } from './ports.ts'
 export interface Call extends Caller {
   readonly ports: OfficePorts
   readonly now: Instant
+  /** The one that the call came with; null: none. */
+  readonly session: Session | null
   readonly operation: string
   /** Path and query parameters, numbers as numbers. */
   readonly parameters: Readonly<Record<string, unknown>>
@@ -23,11 +26,20 @@ export type Outcome = (
       readonly kind: 'answer'
       readonly status: 200 | 201
       readonly headers?: Readonly<Record<string, string>>
-      /** JSON, or the text of a page. */
+      /** JSON, the text of a page, or the pieces of a text or file. */
       readonly body: unknown
     }
-  | { readonly kind: 'refused'; readonly occurrence: Occurrence }
-) & { readonly recorded?: true; readonly change?: ChangeId }
+  | {
+      readonly kind: 'refused'
+      readonly headers?: Readonly<Record<string, string>>
+      readonly occurrence: Occurrence
+    }
+) & {
+  readonly recorded?: true
+  readonly change?: ChangeId
+  /** What of the log it holds, in words of ours: recorded as a read of it. */
+  readonly read?: string
+}
 
 export type Handler = (call: Call) => Outcome | Promise<Outcome>
 

@@ -5,6 +5,8 @@ const EVERYBODY = [...READERS, 'unit-administrator'] as const
 /** Who may write changes. What may stand in them is judged object by object (snapshot/judge-change.ts). */
 const WRITERS = ['security-officer', 'unit-administrator'] as const
 const SECURITY = ['security-officer'] as const
+const REPLAYERS = ['security-officer', 'auditor'] as const
+const LOG_READERS = [...REPLAYERS, 'unit-administrator'] as const
 
 /**
  * Which role may call which operation of schemas/office/openapi.json: all of it, in one place. A unit administrator sees and
@@ -16,6 +18,9 @@ export const RIGHTS = {
   readDocsStyle: EVERYBODY,
   readOpenapi: EVERYBODY,
   readMe: EVERYBODY,
+  beginSession: EVERYBODY,
+  openSession: EVERYBODY,
+  endSession: EVERYBODY,
   beginAuthenticator: EVERYBODY,
   verifyAuthenticator: EVERYBODY,
   listOfficers: ['security-officer', 'auditor', 'operator'],
@@ -24,6 +29,24 @@ export const RIGHTS = {
   compareRevisions: READERS,
   listObjects: EVERYBODY,
   readObject: EVERYBODY,
+  listAgreements: EVERYBODY,
+  // It says no more than the objects do; under a change (explain.ts) to those who may read that. Operators are asked at night why a
+  // call was refused.
+  explainDecision: ['security-officer', 'auditor', 'operator', 'unit-administrator'],
+  // The log, or what comes of it: of a service to its owner (usage.ts). Replays are over all units.
+  readUsage: LOG_READERS,
+  readWithheld: LOG_READERS,
+  listUnused: LOG_READERS,
+  // Records of everybody, with what their payloads can be tried with.
+  readPack: ['auditor'],
+  makePack: ['auditor'],
+  createReplay: REPLAYERS,
+  readReplay: REPLAYERS,
+  streamDifferences: REPLAYERS,
+  cancelReplay: REPLAYERS,
+  listAlerts: ['security-officer', 'auditor', 'operator'],
+  // Who signed what an alert is about is refused by review/alerts/review-alert.ts.
+  reviewAlert: ['security-officer', 'auditor'],
   // Drafts are nobody's business but those who write, sign or review them.
   listChanges: [...WRITERS, 'auditor'],
   readChange: [...WRITERS, 'auditor'],

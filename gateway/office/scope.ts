@@ -8,9 +8,17 @@ type Fields = Readonly<Record<string, unknown>>
 /** Whether an officer sees all of the configuration; else only what is of the own units. */
 export const seesAll = ({ roles }: Officer): boolean => roles.some(role => role !== 'unit-administrator')
 
+/** Whether an officer may read all of the log; else at most what is of the own units. */
+export const readsWholeLog = ({ roles }: Officer): boolean =>
+  roles.includes('security-officer') || roles.includes('auditor')
+
 /** Whether this object is of a unit that the officer administrates, or of all. An agreement is of both its sides. */
 export function seesObject(officer: Officer, kind: ObjectKind, value: unknown): boolean {
-  if (seesAll(officer)) return true
+  return seesAll(officer) || isOfOwnUnits(officer, kind, value)
+}
+
+/** Whether it is of a unit that the officer administrates, or of all, whatever other roles the officer has. */
+export function isOfOwnUnits(officer: Officer, kind: ObjectKind, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const fields = value as Fields
   const covers = (name: unknown): boolean => {

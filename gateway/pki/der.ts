@@ -15,8 +15,8 @@ const primitive = (type: forge.asn1.Type, bytes: string): Der => asn1.create(Cla
 
 export const sequence = (...items: Der[]): Der => asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, items)
 export const setOf = (...items: Der[]): Der => asn1.create(Class.UNIVERSAL, Type.SET, true, items)
-/** `[number] EXPLICIT`. */
-export const tagged = (number: number, item: Der): Der => asn1.create(Class.CONTEXT_SPECIFIC, number, true, [item])
+/** `[number] EXPLICIT` of one item, `[number] IMPLICIT SET OF` of any number. */
+export const tagged = (number: number, ...items: Der[]): Der => asn1.create(Class.CONTEXT_SPECIFIC, number, true, items)
 export const oid = (dotted: string): Der => primitive(Type.OID, asn1.oidToDer(dotted).getBytes())
 export const octets = (bytes: Uint8Array): Der => primitive(Type.OCTETSTRING, binary(bytes))
 export const bits = (bytes: Uint8Array): Der => primitive(Type.BITSTRING, `\0${binary(bytes)}`)
@@ -30,6 +30,8 @@ export function integer(value: bigint): Der {
   // X.690 section 8.3: two's complement, so that a first bit of 1 would be a sign.
   return primitive(Type.INTEGER, binary((bytes[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.of(0), bytes]) : bytes))
 }
+
+export const utf8String = (text: string): Der => primitive(Type.UTF8, Buffer.from(text).toString('latin1'))
 
 /** BMPString. node-forge holds this one type as text and writes it as UTF-16. */
 export const bmpString = (text: string): Der => primitive(Type.BMPSTRING, text)

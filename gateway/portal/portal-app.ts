@@ -5,11 +5,13 @@ import helmet from 'helmet'
 import { parseExchangeId, parseRequestId } from '../domain/exchange-id.ts'
 import { minuteOf } from '../domain/instant.ts'
 import type { Result } from '../domain/result.ts'
-import { catalogue, type ProblemCode } from '../problems/catalogue.ts'
+import type { ProblemCode } from '../problems/catalogue.ts'
 import { codeOf } from '../problems/fault.ts'
-import { languageOf, problemBody } from '../problems/problem.ts'
 import { catalogueOf } from './catalogue.ts'
 import type { ExchangeReader } from '../review/exchange-reader.ts'
+import type { PackMaker } from '../review/pack/ports.ts'
+import { type PackEndpoint, packEndpoint } from './pack.ts'
+import { sendProblem as refuse } from './send-problem.ts'
 import { showExchange } from './show-exchange.ts'
 import { type Client, tokenEndpoint, type TokenOptions } from './token-endpoint.ts'
 import { wellKnown } from './well-known.ts'
@@ -19,6 +21,9 @@ export interface PortalOptions {
   readonly identify: (request: IncomingMessage) => Result<Client, ProblemCode>
   readonly reader: ExchangeReader
   readonly evidenceKey: KeyObject
+  readonly packs: PackMaker
+  /** Seconds to wait for a system that asks for packs too often, or null. */
+  readonly heldFromPacks: PackEndpoint['held']
   readonly tokens: TokenOptions
   readonly onFault: (thrown: unknown) => void
 }
@@ -30,7 +35,8 @@ export const isPortalPath = (target: string): boolean =>
 const MOST_EXCHANGES = 100
 
 /** What a system may see beside its exchanges: the catalogue, and what became of its own calls. */
-export function portalApp({ identify, reader, evidenceKey, tokens, onFault }: PortalOptions): Express {
+export function portalApp(options: PortalOptions): Express {
+  const { identify, reader, evidenceKey, packs, heldFromPacks, tokens, onFault } = options
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -68,6 +74,8 @@ export function portalApp({ identify, reader, evidenceKey, tokens, onFault }: Po
     response.json(shown)
   })
 
+  app.get('/exchanges/:id/pack', packEndpoint({ identify, reader, packs, held: heldFromPacks, onFault }))
+
   const admit = (request: Request, response: Response, next: NextFunction): void => {
     const who = identify(request)
     if (who.ok) next()
@@ -82,12 +90,4 @@ export function portalApp({ identify, reader, evidenceKey, tokens, onFault }: Po
     refuse(request, response, codeOf(thrown))
   })
   return app
-}
-
-function refuse(request: Request, response: Response, code: ProblemCode): void {
-  response
-    .status(catalogue[code].status)
-    .setHeader('exchange-problem', code)
-    .type('application/problem+json')
-    .send(problemBody({ code }, null, languageOf(request.get('accept-language'))))
 }

@@ -18,10 +18,7 @@ export function showExchange(
   reader: SystemId,
   evidenceKey: KeyObject,
 ): Record<string, unknown> | null {
-  const read = records.flatMap(({ leaf }) => {
-    const record = readLeaf(leaf)
-    return record.ok ? [record.value] : []
-  })
+  const read = readAll(records)
   const role = roleOf(read, reader)
   if (role === null) return null
   return {
@@ -41,6 +38,16 @@ export function showExchange(
     })),
   }
 }
+
+/** What a system is to an exchange; null: it may know nothing of it. */
+export const roleIn = (records: readonly ProvenRecord[], system: SystemId): 'consumer' | 'provider' | null =>
+  roleOf(readAll(records), system)
+
+const readAll = (records: readonly ProvenRecord[]): readonly StoredRecord[] =>
+  records.flatMap(({ leaf }) => {
+    const record = readLeaf(leaf)
+    return record.ok ? [record.value] : []
+  })
 
 function roleOf(records: readonly StoredRecord[], reader: SystemId): 'consumer' | 'provider' | null {
   if (records.some(record => textOf(record, 'consumer') === reader)) return 'consumer'

@@ -469,6 +469,24 @@ export const catalogue = {
       vi: 'Bên cung cấp có thể đã xử lý: hãy hỏi lại trước khi gửi lặp.',
     },
   },
+  'clock-unreliable': {
+    status: 503,
+    retry: 'later',
+    title: { en: 'The clock of the gateway cannot be relied on', vi: 'Đồng hồ của cổng không đáng tin cậy' },
+    advice: {
+      en: 'Nothing was handed on. The operator has been told. Try again later.',
+      vi: 'Chưa có gì được chuyển tiếp. Bên vận hành đã được báo. Hãy thử lại sau.',
+    },
+  },
+  unwitnessed: {
+    status: 503,
+    retry: 'later',
+    title: { en: 'Nobody outside vouches for the log now', vi: 'Hiện chưa có bên chứng kiến xác nhận nhật ký' },
+    advice: {
+      en: 'Nothing was handed on. The operator has been told. Try again later.',
+      vi: 'Chưa có gì được chuyển tiếp. Bên vận hành đã được báo. Hãy thử lại sau.',
+    },
+  },
   'policy-unavailable': {
     status: 503,
     retry: 'later',
@@ -538,6 +556,24 @@ export const catalogue = {
       vi: 'Hãy nêu Exchange-Id của câu trả lời, hoặc Request-Id của bạn theo /exchanges?requestId=.',
     },
   },
+  'evidence-pending': {
+    status: 503,
+    retry: 'later',
+    title: { en: 'What proves these records is still being written', vi: 'Chứng cứ của các bản ghi này đang được ghi' },
+    advice: {
+      en: 'Come again after the seconds of Retry-After.',
+      vi: 'Hãy thử lại sau số giây nêu ở Retry-After.',
+    },
+  },
+  'log-not-found': {
+    status: 404,
+    retry: 'never',
+    title: { en: 'The log holds nothing of this name', vi: 'Nhật ký không có mục này' },
+    advice: {
+      en: 'See /log/lanes for the lanes; the checkpoint of a lane says how far its tiles reach.',
+      vi: 'Xem /log/lanes để biết các làn; điểm kiểm tra của làn cho biết các ô đến đâu.',
+    },
+  },
   // the office side
   'officer-unknown': {
     status: 401,
@@ -564,6 +600,39 @@ export const catalogue = {
     advice: {
       en: 'Two security officers can recover an idle officer by a change.',
       vi: 'Hai cán bộ an toàn thông tin có thể khôi phục bằng một thay đổi.',
+    },
+  },
+  'officer-rate-exceeded': {
+    status: 429,
+    retry: 'later',
+    title: { en: 'This officer calls too often', vi: 'Cán bộ này gọi quá nhiều lần' },
+    advice: { en: 'Wait as long as Retry-After says.', vi: 'Hãy đợi theo Retry-After.' },
+  },
+  'origin-refused': {
+    status: 403,
+    retry: 'never',
+    title: { en: 'The browser was sent here by another site', vi: 'Trình duyệt được chuyển đến từ trang khác' },
+    advice: {
+      en: 'Browsers call from the office origin that the genesis names; programs send neither Origin nor Sec-Fetch-Site.',
+      vi: 'Trình duyệt chỉ gọi từ địa chỉ office nêu trong genesis; chương trình không gửi Origin và Sec-Fetch-Site.',
+    },
+  },
+  'session-required': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'This call needs a session', vi: 'Lệnh gọi này cần phiên đăng nhập' },
+    advice: {
+      en: 'Sign in: POST /api/v1/sessions/options, then POST /api/v1/sessions with an assertion of your authenticator.',
+      vi: 'Hãy đăng nhập: POST /api/v1/sessions/options, rồi POST /api/v1/sessions với chữ ký của thiết bị xác thực.',
+    },
+  },
+  'sign-in-refused': {
+    status: 401,
+    retry: 'after-fix',
+    title: { en: 'The authenticator opens no session', vi: 'Thiết bị xác thực không mở được phiên' },
+    advice: {
+      en: 'Use an authenticator that an approved change has registered for you, within five minutes of the options.',
+      vi: 'Hãy dùng thiết bị xác thực đã đăng ký bằng một thay đổi được phê duyệt, trong vòng năm phút.',
     },
   },
   'not-entitled': {
@@ -606,6 +675,15 @@ export const catalogue = {
     advice: {
       en: 'A change goes from draft over proposed and approved to applied; see docs/changes.md.',
       vi: 'Thay đổi đi từ nháp, đề xuất, phê duyệt đến áp dụng.',
+    },
+  },
+  'alert-state': {
+    status: 409,
+    retry: 'never',
+    title: { en: 'The alert is not yours to review', vi: 'Bạn không thể rà soát cảnh báo này' },
+    advice: {
+      en: 'An alert is reviewed once, where it needs that, and not by who signed what it is about; see docs/alerts.md.',
+      vi: 'Mỗi cảnh báo cần rà soát được rà soát một lần, không phải bởi người đã ký nội dung liên quan.',
     },
   },
   'change-conflict': {

@@ -17,7 +17,7 @@ export interface LaneHead {
 
 /** A key of the gateway, as the control lane tells of it. */
 export interface RecordedKey {
-  readonly use: 'control-lane' | 'answers' | 'assertions' | 'tokens' | 'evidence' | 'gateway-tls'
+  readonly use: 'control-lane' | 'answers' | 'assertions' | 'tokens' | 'packs' | 'evidence' | 'gateway-tls'
   /** Control lane: the raw Ed25519 public key. Evidence: a fingerprint. Else the SHA-256 of the public key (SPKI). Hex. */
   readonly key: string
   readonly algorithm: string
@@ -43,6 +43,17 @@ export interface OfficerEvent {
   readonly actedAt: Instant
 }
 
+/** Somebody read the log: an officer through the office, or a login of the database through the command. */
+export interface ReadEvent {
+  readonly kind: 'read'
+  /** Officer id; of a command `login:` and the database's own word for who it was. */
+  readonly reader: string
+  readonly via: 'office' | 'command'
+  /** What was asked for, in words of ours: never an answer. */
+  readonly what: string
+  readonly actedAt: Instant
+}
+
 /** What the control lane records. */
 export type ControlEvent =
   | (Omit<OfficerEvent, 'actedAt'> & {
@@ -56,6 +67,7 @@ export type ControlEvent =
       readonly number: RevisionNumber
       readonly digest: Digest
       readonly previous: Digest | null
+      /** Who signed the change, the proposer first; of a production genesis its security officers, of a development one nobody. */
       readonly officers: readonly OfficerId[]
     }
   | ({ readonly kind: 'key'; readonly event: 'registered' | 'retired' } & RecordedKey)
@@ -89,13 +101,46 @@ export type ControlEvent =
       readonly inLane: LaneName
       readonly index: number
     }
-  | { readonly kind: 'read'; readonly reader: string; readonly what: string }
-  | ({ readonly kind: 'alert' } & AlertEvent)
+  | (Omit<ReadEvent, 'actedAt'> & {
+      /** Among all acts and reads: rises; each is recorded once. */
+      readonly number: number
+      readonly actedAt: string
+    })
+  | (AlertEvent & {
+      readonly kind: 'alert'
+      /** Among all acts, reads and alerts: rises; each is recorded once. */
+      readonly number: number
+      readonly actedAt: string
+    })
   | {
       readonly kind: 'system'
       readonly event: 'started' | 'stopped' | 'took-control' | 'damage-found'
       readonly detail: string
     }
+  | {
+      readonly kind: 'system'
+      /** A witness holds another log than the one that is here. */
+      readonly event: 'witness-conflict'
+      readonly detail: string
+      /** The conflict, as its digest names it. */
+      readonly statement: string
+    }
+  | {
+      readonly kind: 'system'
+      /** Two officers let the gateway go on behind it. */
+      readonly event: 'recovered'
+      readonly detail: string
+      /** The text that they signed. */
+      readonly statement: string
+      /** JWS (RFC 7515), one an officer. */
+      readonly signatures: readonly string[]
+    }
+
+/** Something that a person shall look at, on its way to the control lane. */
+export interface WaitingAlert extends AlertEvent {
+  readonly kind: 'alert'
+  readonly actedAt: Instant
+}
 
 /** Something that a person shall look at. */
 export interface AlertEvent {

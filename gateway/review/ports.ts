@@ -22,6 +22,16 @@ export interface ReviewedRevision {
   readonly content: string
 }
 
+export interface ReviewedStamp {
+  readonly authority: string
+  readonly size: number
+  readonly root: Uint8Array
+  /** The note that was stamped. */
+  readonly checkpoint: string
+  /** DER. */
+  readonly token: Uint8Array
+}
+
 /** A consistent view of everything stored, as of one moment; `edge/postgres` provides it. */
 export interface LogReader {
   lanes(): Promise<readonly ReviewedLane[]>
@@ -31,4 +41,6 @@ export interface LogReader {
   /** Search rows of [from, to], by index. */
   searchRows(lane: LaneName, from: number, to: number): Promise<ReadonlyMap<number, SearchColumns>>
   revisions(): AsyncIterable<ReviewedRevision>
+  /** Time stamps of the control lane, in the order in which they came. */
+  timestamps(): AsyncIterable<ReviewedStamp>
 }

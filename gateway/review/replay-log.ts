@@ -35,6 +35,8 @@ export interface Replay {
   readonly signal: AbortSignal
   readonly onProgress?: (advance: number) => void
   readonly onDifference?: (difference: Difference) => void
+  /** Awaited behind each page: what a page brought need not be kept longer. */
+  readonly onPage?: () => Promise<void>
 }
 
 /** One decision that the candidate makes otherwise. */
@@ -62,6 +64,7 @@ export async function replayLog(replay: Replay): Promise<ReplayedLog> {
   for await (const { lane, rows, advance } of replay.reader.pages()) {
     for (const { index, leaf } of rows) replayLeaf(lane, index, leaf, replay, tally)
     replay.onProgress?.(advance)
+    await replay.onPage?.()
     if (!replay.signal.aborted) continue
     complete = false
     break

@@ -3,13 +3,18 @@ import { CONTROL_LANE, type LaneName } from '../domain/gateway-id.ts'
 import { digestOf } from '../domain/digest.ts'
 import type { KeyOfSize } from '../log/checkpoint.ts'
 import type { NamedHead } from '../log/claimed-heads.ts'
+import { sameHash } from '../log/hash.ts'
 import { publicKeyOf, rawPublicKey } from '../log/note-key.ts'
 import { type LeafRow, verifyLane } from '../log/verify-lane.ts'
 import { ControlKeyHistory, keyOfSize } from '../record/control-keys.ts'
+import { receiptsOfMissingLanes, ReceiptsOfLane } from './compare-receipts.ts'
 import { compareSearch } from './compare-search.ts'
 import type { LogFinding } from './log-finding.ts'
 import type { LogReader, ReviewedLane } from './ports.ts'
 import { ControlClaims } from './read-control-lane.ts'
+import type { PresentedReceipt } from './read-receipt.ts'
+import { reviewStamps } from './verify-stamps.ts'
+import { type RecordedRecovery, RecordedRecoveries, type RecoveryTrust, type WitnessedHead } from './witness-words.ts'
 
 export type { LogFinding } from './log-finding.ts'
 
@@ -22,6 +27,14 @@ export interface LogVerification {
   readonly controlKey: KeyObject
   /** Checkpoints kept beside the database, read before the reader's view was taken. */
   readonly kept: ReadonlyMap<LaneName, string>
+  /** Receipts that parties hold: the log has to have their records. */
+  readonly receipts?: readonly PresentedReceipt[]
+  /** Heads of the control lane that witnesses hold: it has to have passed through them. */
+  readonly witnessed?: readonly WitnessedHead[]
+  /** Whose signatures end a witness's conflict; absent: no recovery is believed. */
+  readonly trust?: RecoveryTrust | null
+  /** Aborted: reading ends, and the iteration rejects with its reason. */
+  readonly signal?: AbortSignal
   /** Called with the number of records read since the last call. */
   readonly progress?: (records: number) => void
 }
@@ -29,6 +42,8 @@ export interface LogVerification {
 export interface Verified {
   readonly lanes: number
   readonly records: number
+  /** What two officers signed behind a witness's conflict: the log went on from elsewhere than it had come to. */
+  readonly recoveries: readonly RecordedRecovery[]
 }
 
 /**
@@ -40,14 +55,17 @@ export async function* verifyLog(verification: LogVerification): AsyncGenerator<
   const lanes = await reader.lanes()
   const byName = new Map(lanes.map(lane => [lane.name, lane]))
   const claims = new ControlClaims()
+  const recoveries = new RecordedRecoveries(verification.trust ?? null)
   let records = 0
 
   const control = byName.get(CONTROL_LANE)
   if (!control) yield { lane: CONTROL_LANE, kind: 'lane-missing', detail: 'there is no control lane' }
-  else records += yield* verifyControl(control, claims, verification)
+  else records += yield* verifyControl(control, claims, verification, recoveries)
 
   for (const name of new Set([...claims.keys.keys(), ...kept.keys()]))
     if (!byName.has(name)) yield { lane: name, kind: 'lane-missing', detail: 'its row and records have gone' }
+  const elsewhere = (verification.receipts ?? []).filter(({ lane }) => !byName.has(lane))
+  yield* receiptsOfMissingLanes(elsewhere, claims.keys)
 
   for (const lane of lanes) {
     if (lane.kind === 'control' && lane.name === CONTROL_LANE) continue
@@ -65,7 +83,7 @@ export async function* verifyLog(verification: LogVerification): AsyncGenerator<
     records += yield* verifyOne(lane, key, claims, verification)
   }
   yield* verifyRevisions(reader, claims)
-  return { lanes: lanes.length, records }
+  return { lanes: lanes.length, records, recoveries: recoveries.list }
 }
 
 /** Reads the control lane twice: which key has to have signed its head is told by its leaves. */
@@ -73,27 +91,47 @@ async function* verifyControl(
   control: ReviewedLane,
   claims: ControlClaims,
   verification: LogVerification,
+  recoveries: RecordedRecoveries,
 ): AsyncGenerator<LogFinding, number> {
   const history = new ControlKeyHistory()
-  for await (const rows of verification.reader.leaves(CONTROL_LANE))
-    for (const row of rows) if ('leaf' in row && row.index < control.size) history.take(row.index, row.leaf)
+  for await (const rows of verification.reader.leaves(CONTROL_LANE)) {
+    verification.signal?.throwIfAborted()
+    for (const row of rows) {
+      if (!('leaf' in row) || row.index >= control.size) continue
+      history.take(row.index, row.leaf)
+      recoveries.take(row.index, row.leaf)
+    }
+  }
+  const witnessed = recoveries.stillHeld(verification.witnessed ?? [])
   const pinned = publicOf(verification.controlKey)
   const { epochs, handovers, faults } = history.read()
   for (const { index, detail } of faults) yield { lane: CONTROL_LANE, kind: 'key-history', index, detail }
   // A history that does not know the key from outside proves nothing: then every head has to be that key's.
-  return epochs.some(({ key }) => key.equals(pinned))
-    ? yield* verifyOne(control, keyOfSize(epochs), claims, verification, handovers)
-    : yield* verifyOne(control, pinned, claims, verification)
+  const isKnown = epochs.some(({ key }) => key.equals(pinned))
+  // Nothing is trusted through it; whoever reads the row instead of the history must not be misled.
+  if (isKnown && !epochs.some(({ key }) => sameHash(rawPublicKey(key), control.publicKey)))
+    yield { lane: CONTROL_LANE, kind: 'lane-not-endorsed', detail: 'its row names a key that it never had' }
+  const stamps = await reviewStamps(verification.reader, isKnown ? keyOfSize(epochs) : () => pinned)
+  yield* stamps.findings
+  const elsewhere = [...witnessed, ...stamps.named]
+  return isKnown
+    ? yield* verifyOne(control, keyOfSize(epochs), claims, verification, [...handovers, ...elsewhere])
+    : yield* verifyOne(control, pinned, claims, verification, elsewhere)
 }
 
 async function* verifyOne(
   lane: ReviewedLane,
   publicKey: KeyObject | KeyOfSize,
   claims: ControlClaims,
-  { reader, kept, progress }: LogVerification,
+  { reader, kept, progress, signal, receipts = [] }: LogVerification,
   handovers: readonly NamedHead[] = [],
 ): AsyncGenerator<LogFinding, number> {
-  const searchFindings: LogFinding[] = []
+  const beside: LogFinding[] = []
+  const presented = new ReceiptsOfLane(
+    lane.name,
+    typeof publicKey === 'function' ? publicKey : () => publicKey,
+    receipts.filter(receipt => receipt.lane === lane.name),
+  )
   const keptHead = kept.get(lane.name)
   const isControl = lane.name === CONTROL_LANE
   let last = 0
@@ -101,15 +139,16 @@ async function* verifyOne(
   async function* leaves(): AsyncGenerator<readonly LeafRow[]> {
     let from = 0
     for await (const rows of reader.leaves(lane.name)) {
+      signal?.throwIfAborted()
       const to = rows[rows.length - 1]?.index ?? from
       const stored = await reader.searchRows(lane.name, from, to)
-      searchFindings.push(...compareSearch(lane.name, rows, stored, lane.followed))
+      beside.push(...compareSearch(lane.name, rows, stored, lane.followed), ...presented.take(rows))
       if (isControl) for (const row of rows) if ('leaf' in row) claims.take(row.index, row.leaf)
       from = to + 1
       yield rows
     }
     const beyond = await reader.searchRows(lane.name, from, Number.MAX_SAFE_INTEGER)
-    searchFindings.push(...compareSearch(lane.name, [], beyond, lane.followed))
+    beside.push(...compareSearch(lane.name, [], beyond, lane.followed), ...presented.lost())
   }
 
   const findings = verifyLane({
@@ -119,14 +158,15 @@ async function* verifyOne(
     leaves: leaves(),
     readTile: (level, index) => reader.readTile(lane.name, level, index),
     kept: keptHead === undefined ? [] : [keptHead],
-    named: isControl ? handovers : claims.headsOf(lane.name),
+    named: [...(isControl ? handovers : claims.headsOf(lane.name)), ...presented.named],
     progress: count => {
       progress?.(count - last)
       last = count
     },
   })
+  yield* presented.unsigned
   const count = yield* findings
-  yield* searchFindings
+  yield* beside
   return count
 }
 

@@ -1,4 +1,4 @@
-import type { Configuration, GuardrailParty } from '../configuration/objects.ts'
+import type { Configuration, GuardrailInput, GuardrailParty } from '../configuration/objects.ts'
 import type { GuardrailId } from '../domain/guardrail-id.ts'
 import type { Minute } from '../domain/instant.ts'
 import { type SystemId, unitOf } from '../domain/system-id.ts'
@@ -10,6 +10,9 @@ import { makeGuardrailSet } from '../policy/guardrails/guardrail-set.ts'
  * about 150 bytes: 60 MB where all of them come, with 100,000 agreements and more.
  */
 const generationOf = ({ agreements }: Configuration): number => Math.min(200_000, Math.max(5000, 2 * agreements.length))
+
+/** About 300 bytes each. */
+const MOST_CLASSES = 10_000
 
 type Verdict = GuardrailId | 'error' | null
 
@@ -39,6 +42,20 @@ export function guard(
     return verdict
   }
 
+  /** By class: few, whatever the number of systems; a new one costs an evaluation. */
+  const classes = new Map<string, Verdict>()
+  const judge = (input: GuardrailInput): Verdict => {
+    const name = `${set.classOf(input)} ${bandOf(input.minute)}`
+    const known = classes.get(name)
+    if (known !== undefined) return known
+    const verdict = set.judge(input)
+    // What failed may have failed for want of memory.
+    if (verdict === 'error') return verdict
+    if (classes.size >= MOST_CLASSES) classes.clear()
+    classes.set(name, verdict)
+    return verdict
+  }
+
   let lastMinute: Minute | null = null
   let lastBand = ''
   const bandOf = (minute: Minute): string => {
@@ -58,8 +75,7 @@ export function guard(
       const provider = providers.get(service)
       if (provider === undefined) return 'error'
       const input = { operation, purpose, classification, service, minute }
-      const verdict = set.judge({ ...input, consumer: party(consumer), provider: party(provider) })
-      // What failed may have failed for want of memory.
+      const verdict = judge({ ...input, consumer: party(consumer), provider: party(provider) })
       return verdict === 'error' ? verdict : keep(key, verdict)
     },
   }

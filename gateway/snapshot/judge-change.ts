@@ -1,16 +1,17 @@
 import type { Edit } from '../configuration/edits.ts'
 import { objectsOf } from '../configuration/objects-of.ts'
 import type { ConfigurationDocument } from '../configuration/document.ts'
-import type { Officer } from '../configuration/objects.ts'
+import type { Officer, Setting } from '../configuration/objects.ts'
 import type { OfficerId } from '../domain/officer-id.ts'
 import { err, ok, type Result } from '../domain/result.ts'
 import type { SignedChange, Verdict } from './change.ts'
 import { checkSignature } from './check-signature.ts'
 import { takesAway } from './takes-away.ts'
 
-/** What a change is judged by: the officers and objects of the revision before it. */
+/** What a change is judged by: the officers, settings and objects of the revision before it. */
 export interface Before {
   readonly officers: readonly Officer[]
+  readonly settings: readonly Setting[]
   readonly document: ConfigurationDocument
 }
 

@@ -11,6 +11,8 @@ export interface StoredRevision {
   readonly digest: Digest
   readonly previous: Digest | null
   readonly content: string
+  /** Of a genesis alone: the officers' signatures over its digest (sign-genesis.ts). They stand beside the text that they sign. */
+  readonly signatures?: readonly string[] | null
 }
 
 /** The exact text of the genesis: it has no predecessor and no signatures, its digest is pinned instead. */

@@ -13,6 +13,7 @@ import { GENESIS, type RevisionNumber } from '../domain/revision-number.ts'
 import { checkPolicies } from '../policy/guardrails/check-policies.ts'
 import { applyAtOf, type ChangeText, readSignedChange } from './change.ts'
 import { judgeChange } from './judge-change.ts'
+import { findUnfitForProduction, judgeGenesis } from './judge-genesis.ts'
 import type { StoredRevision } from './revision-text.ts'
 
 /** A revision that may be obeyed. */
@@ -24,7 +25,7 @@ export interface VerifiedRevision {
   readonly document: ConfigurationDocument
   /** What made it; null for the genesis. */
   readonly change: ChangeText | null
-  /** Who signed that, the proposer first; none for the genesis. */
+  /** Who signed that, the proposer first; of a production genesis its security officers, of a development one nobody. */
   readonly officers: readonly OfficerId[]
   /** Digests of all revisions up to this one, by number. */
   readonly chain: readonly Digest[]
@@ -49,27 +50,50 @@ export interface RevisionRefusal {
 const refuse = (reason: RevisionRefusal['reason'], detail: string, errors?: readonly ConfigurationError[]) =>
   err<RevisionRefusal>({ reason, detail, ...(errors ? { errors } : {}) })
 
-/** The genesis: its digest is pinned in a local file, so that no database can put another beginning in its place. */
+/**
+ * The genesis: its digest is pinned in a local file, so that no database can put another beginning in its place. A production one
+ * has to be signed by all its security officers as well.
+ */
 export function verifyGenesis(stored: StoredRevision, pinned: Digest): Result<VerifiedRevision, RevisionRefusal> {
   if (stored.digest !== pinned)
     return refuse('genesis-not-pinned', `the pinned genesis is ${pinned}, the stored one ${stored.digest}`)
+  const read = readGenesis(stored)
+  if (!read.ok) return read
+  const officers = signersOfGenesis(stored, read.value)
+  if (!officers.ok) return officers
+  return ok({
+    number: GENESIS,
+    digest: stored.digest,
+    previous: null,
+    ...read.value,
+    change: null,
+    officers: officers.value,
+    chain: [stored.digest],
+    changes: new Set(),
+  })
+}
+
+/** What a genesis says, whoever signed it: for those who are about to. Its digest is that of its text. */
+export function readGenesis(
+  stored: StoredRevision,
+): Result<Pick<VerifiedRevision, 'configuration' | 'document'>, RevisionRefusal> {
   const read = readContent(stored, 'document')
   if (!read.ok) return read
   const { number, previous, document } = read.value
   if (stored.number !== GENESIS || number !== GENESIS || previous !== null)
     return refuse('chain-broken', 'the genesis is number 0 and has no predecessor')
-  const configured = configure(stored.number, document as ConfigurationDocument, null)
-  if (!configured.ok) return configured
-  return ok({
-    number: GENESIS,
-    digest: stored.digest,
-    previous: null,
-    ...configured.value,
-    change: null,
-    officers: [],
-    chain: [stored.digest],
-    changes: new Set(),
-  })
+  return configure(stored.number, document as ConfigurationDocument, null)
+}
+
+function signersOfGenesis(
+  { digest, signatures }: StoredRevision,
+  { configuration, document }: Pick<VerifiedRevision, 'configuration' | 'document'>,
+): Result<readonly OfficerId[], RevisionRefusal> {
+  if (configuration.mode === 'development') return ok([])
+  const unfit = placed(findUnfitForProduction(document), locateInRevision(GENESIS))
+  if (unfit.length > 0) return refuse('invalid', unfit.map(({ reason }) => reason).join('; '), unfit)
+  const judged = judgeGenesis(digest, configuration.officers, signatures ?? [])
+  return judged.ok ? judged : refuse('not-approved', judged.error)
 }
 
 /**
@@ -93,7 +117,8 @@ export function verifyNext(
   if (before.changes.has(text.id)) return refuse('not-approved', `the change ${text.id} was applied before`)
   if (before.chain[text.base.number] !== text.base.digest)
     return refuse('not-approved', `was made for another revision ${text.base.number}`)
-  const judged = judgeChange(change.value, { officers: before.configuration.officers, document: before.document })
+  const { officers, settings } = before.configuration
+  const judged = judgeChange(change.value, { officers, settings, document: before.document })
   if (!judged.ok) return refuse('not-approved', judged.error)
   const due = applyAtOf(text)
   if (due !== null && at < due) return refuse('not-yet', `is to be applied at ${formatInstant(due)}`)

@@ -74,7 +74,9 @@ describe('what a document says to run', () => {
         env: { ...process.env, NODE_OPTIONS: '' },
       },
     )
-    expect(stdout).toMatch(new RegExp(`^Usage: lienthong ${path.trim()}( \\[options\\])?( <[a-z-]+>)*$`, 'm'))
+    expect(stdout).toMatch(
+      new RegExp(`^Usage: lienthong ${path.trim()}( \\[options\\])?( <[a-z-]+>| \\[[a-z-]+\\])*$`, 'm'),
+    )
     for (const option of rest.split(' ').filter(word => word.startsWith('--'))) expect(stdout).toContain(` ${option} `)
   })
 

@@ -29,6 +29,8 @@ const PURE_ROOMS: Readonly<Record<string, Allowance['modules']>> = {
     // Tells an address from a name; the rest of node:net opens sockets.
     'node:net': ['isIP', 'isIPv4', 'isIPv6'],
     'node-forge': 'all',
+    // Reads what others sent, with bounds on values and levels.
+    asn1js: 'all',
     '@peculiar/x509': 'all',
     'reflect-metadata': 'all',
   },

@@ -115,11 +115,12 @@ describe('keys that rotate under load', () => {
       }))
 
   it('the first keys are recorded, each as registered and activated, with place and algorithm', async () => {
-    const events = await eventually(keyEvents, found => found.length >= 11, GENEROUS)
+    const events = await eventually(keyEvents, found => found.length >= 13, GENEROUS)
     expect(events.map(({ event, use }) => `${use} ${event}`).sort()).toEqual([
       ...['answers activated', 'answers registered', 'assertions activated', 'assertions registered'],
       ...['control-lane registered', 'evidence activated', 'evidence registered'],
-      ...['gateway-tls activated', 'gateway-tls registered', 'tokens activated', 'tokens registered'],
+      ...['gateway-tls activated', 'gateway-tls registered', 'packs activated', 'packs registered'],
+      ...['tokens activated', 'tokens registered'],
     ])
     const answers = events.find(({ use }) => use === 'answers')
     expect(answers).toMatchObject({ key: first.get('answers')?.id, algorithm: 'ES256', place: 'file' })

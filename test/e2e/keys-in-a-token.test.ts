@@ -80,6 +80,7 @@ described(NAME, () => {
       ['answers', 'pkcs11', 'lienthong-answers-1'],
       ['assertions', 'pkcs11', 'lienthong-assertions-1'],
       ['tokens', 'pkcs11', 'lienthong-tokens-1'],
+      ['packs', 'pkcs11', 'lienthong-packs-1'],
       ['evidence', 'file', 'evidence.key'],
       ['gateway-tls', 'file', 'gateway.key'],
     ])
@@ -92,7 +93,8 @@ described(NAME, () => {
     const out = execFileSync(process.execPath, [script], { env: { ...process.env, ...token.environment } })
     const found = JSON.parse(out.toString()) as Record<string, unknown>[]
     expect(found.map(({ label }) => label).sort()).toEqual([
-      ...['lienthong-answers-1', 'lienthong-assertions-1', 'lienthong-control-lane-1', 'lienthong-tokens-1'],
+      ...['lienthong-answers-1', 'lienthong-assertions-1', 'lienthong-control-lane-1', 'lienthong-packs-1'],
+      'lienthong-tokens-1',
     ])
     for (const key of found)
       expect(key).toMatchObject({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshDatabase } from '../support/database.ts'
+import { query } from '../support/ledger/read-log.ts'
 import { clientOf } from '../support/world/client.ts'
 import { type GatewayProcess, runCommand, startGatewayProcess } from '../support/world/gateway-process.ts'
 import { startWorld, type World } from '../support/world/world.ts'
@@ -84,6 +85,29 @@ describe('an exchange process', () => {
       detail: 'written by another process',
     })
     client.close()
+  }, 120_000)
+
+  it('counts what alerts are judged by, and the office process adds up what several have counted', async () => {
+    const both = [started.find(({ exchangePort }) => exchangePort !== null), await start('exchange', 'exchange-4')]
+    for (const gateway of both) {
+      const client = clientOf(world.certsDir, () => gateway?.exchangePort ?? 0, 'G99.23.training')
+      const refused = {
+        path: '/exchange/G99.10/categories/v1/provinces/01',
+        headers: { 'Exchange-Purpose': 'reference-data' },
+      }
+      // Below the default limit of 100 for each, above it for both.
+      const answers = await Promise.all(Array.from({ length: 60 }, () => client.call(refused)))
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]))
+      client.close()
+    }
+    const raised = () =>
+      query(world.database.adminUrl, async client => {
+        const found = await client.query<{ subject: string }>("SELECT subject FROM alert WHERE rule = 'refusal-spike'")
+        return found.rows.map(({ subject }) => subject)
+      })
+    await eventually(async () => (await raised()).length > 0)
+    expect(await raised()).toEqual(['G99.23/training'])
+    expect(await both[1]?.stop()).toBe(0)
   }, 120_000)
 
   it('leaves its lane to the office process, which seals it; the log verifies', async () => {

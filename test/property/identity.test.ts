@@ -22,6 +22,7 @@ describe('an approval', () => {
         key: bindingOfKey(key),
         disabled: false,
         recoveredOn: null,
+        secondFactor: false,
         authenticators: [],
       },
     ]

@@ -6,6 +6,7 @@ import { parseServiceId } from '../../domain/service-id.ts'
 import { parseUnitCode } from '../../domain/unit-code.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { readLeaves } from '../../edge/postgres/lane-reads.ts'
+import { noteRead } from '../../edge/postgres/officer-events.ts'
 import { type FoundRecord, searchRecords } from '../../edge/postgres/search-records.ts'
 import { EXIT, Misuse } from '../misuse.ts'
 import { readSettings } from '../settings.ts'
@@ -39,6 +40,7 @@ export const searchCommand = (environment: NodeJS.ProcessEnv): Command =>
     .action(async ({ exchange, limit, cursor, full, json, ...rest }: Flags) => {
       const filter = { ...rest, ...(exchange === undefined ? {} : { exchangeId: exchange }) }
       const { page, leaves } = await withStore(readSettings(environment), async database => {
+        await noteRead(database, describeSearch({ ...filter, full }))
         const found = await searchRecords(database, filter, limit, cursor ?? null)
         return { page: found, leaves: full && found.ok ? await leavesOf(database, found.value.records) : [] }
       })
@@ -72,6 +74,16 @@ function positive(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('a number from 1 to 1000')
   return value
 }
+
+/** What the control lane says of it: `search code=not-permitted from=2026-…`. Whoever cannot note it does not read. */
+const describeSearch = ({ from, to, ...rest }: Filter & { readonly full: true | undefined }): string =>
+  [
+    'search',
+    ...Object.entries({ ...rest, ...(from && { from: formatInstant(from) }), ...(to && { to: formatInstant(to) }) }),
+  ]
+    .map(part => (typeof part === 'string' ? part : part[1] === undefined ? '' : part.join('=')))
+    .filter(Boolean)
+    .join(' ')
 
 /** The stored text of each record, as it was hashed. */
 const leavesOf = (database: Database, records: readonly FoundRecord[]): Promise<readonly string[]> =>

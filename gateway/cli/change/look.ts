@@ -2,8 +2,11 @@ import { Command, Option } from 'commander'
 import { CHANGE_STATES, type ChangeState, type StoredChange } from '../../control/stored-change.ts'
 import { type ChangeId, parseChangeId } from '../../domain/change-id.ts'
 import { EXIT, Misuse } from '../misuse.ts'
+import type { StoredReplay } from '../../review/replay-store.ts'
+import { changeDigest } from '../../snapshot/change.ts'
 import { lineOf } from './answer.ts'
-import { withDesk } from './open-desk.ts'
+import { type CommandDesk, withDesk } from './open-desk.ts'
+import { printProposalReplay } from './print-proposal-replay.ts'
 
 const GENESIS = ['--genesis <digest>', 'digest of the genesis, where this machine has none pinned'] as const
 
@@ -40,13 +43,26 @@ export const showCommand = (environment: NodeJS.ProcessEnv): Command =>
     .option(...GENESIS)
     .option('--json', 'print the result as JSON')
     .action(async (id: string, { genesis, json }: { genesis?: string; json?: true }) => {
-      const change = await withDesk(environment, genesis, ({ desk }) => desk.get(readId(id)))
+      const { change, replay } = await withDesk(environment, genesis, async opened => {
+        const found = await opened.desk.get(readId(id))
+        return { change: found, replay: found && (await replayOf(opened, found)) }
+      })
       if (!change) {
         console.log(json ? JSON.stringify({ refused: { reason: 'not-found' } }) : 'there is no such change')
         process.exitCode = EXIT.foundWrong
-      } else if (json) console.log(JSON.stringify({ change }))
-      else print(change)
+      } else if (json) console.log(JSON.stringify({ change, replay }))
+      else {
+        print(change)
+        printProposalReplay(replay)
+      }
     })
+
+/** That of exactly this text; what it says comes from the log. */
+async function replayOf({ replays, noteRead }: CommandDesk, { id, text }: StoredChange): Promise<StoredReplay | null> {
+  const replay = await replays.ofProposal(id, changeDigest(text, 'propose'))
+  if (replay !== null) await noteRead(`replay of change ${id}`)
+  return replay
+}
 
 function print(change: StoredChange): void {
   console.log(lineOf(change))

@@ -37,13 +37,18 @@ export const asOfficer = (command: Command): Command =>
 export async function readOfficer(options: OfficerOptions): Promise<Acting> {
   const id = parseOfficerId(options.officer)
   if (!id.ok) throw new Misuse(`--officer: ${id.error}`)
+  return { id: id.value, key: await readOfficerKey(options) }
+}
+
+/** The private key of `--key`, its passphrase asked for where it has one. Throws Misuse. */
+export async function readOfficerKey(options: Pick<OfficerOptions, 'key' | 'passphraseFile'>): Promise<KeyObject> {
   const pem = readText(options.key, '--key')
   const { passphraseFile: file } = options
   const passphrase =
     pem.includes('ENCRYPTED') &&
     (await askPassphrase({ of: "the officer's key", file, option: '--passphrase-file', isNew: false }))
   try {
-    return { id: id.value, key: createPrivateKey({ key: pem, ...(passphrase ? { passphrase } : {}) }) }
+    return createPrivateKey({ key: pem, ...(passphrase ? { passphrase } : {}) })
   } catch {
     throw new Misuse(`--key: ${options.key} is no private key in PEM, or has another passphrase`)
   }

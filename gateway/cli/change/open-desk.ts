@@ -7,7 +7,10 @@ import { systemClock } from '../../edge/clock.ts'
 import { LocalStateFile } from '../../edge/local-state.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { PostgresChanges } from '../../edge/postgres/changes.ts'
+import { noteRead } from '../../edge/postgres/officer-events.ts'
+import { PostgresReplays } from '../../edge/postgres/replays.ts'
 import { storedRevisions } from '../../edge/postgres/stored-revisions.ts'
+import { lintAside } from '../../edge/schemas/lint-aside.ts'
 import { Misuse } from '../misuse.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { withStore } from '../with-store.ts'
@@ -17,6 +20,9 @@ export interface CommandDesk {
   readonly desk: ChangeDesk
   readonly store: PostgresChanges
   readonly revisions: VerifiedRevisions
+  readonly replays: PostgresReplays
+  /** Notes that this command reads the log, in words of ours. */
+  readonly noteRead: (what: string) => Promise<void>
 }
 
 /** Throws Misuse where nothing is pinned: whoever signs on unverified revisions signs anything. */
@@ -29,7 +35,7 @@ export function withDesk<T>(
   return withStore(settings, database => work(openDesk(database, settings, genesis)))
 }
 
-function openDesk(database: Database, { dataDir }: Settings, genesis: string | undefined): CommandDesk {
+export function openDesk(database: Database, { dataDir }: Settings, genesis: string | undefined): CommandDesk {
   const { state, path } = new LocalStateFile(dataDir)
   const named = genesis === undefined ? null : readGenesis(genesis)
   const pinned = state.genesis ?? named
@@ -40,8 +46,10 @@ function openDesk(database: Database, { dataDir }: Settings, genesis: string | u
   const now = () => clock.now()
   const store = new PostgresChanges(database)
   const revisions = new VerifiedRevisions(storedRevisions(database), { genesis: pinned, highest: state.highest }, now)
-  const desk = new ChangeDesk({ store, revisions, now, newChangeId: () => uuidv7() as ChangeId, via: 'command' })
-  return { desk, store, revisions }
+  const newChangeId = (): ChangeId => uuidv7() as ChangeId
+  const desk = new ChangeDesk({ store, revisions, now, newChangeId, lintSchemas: lintAside, via: 'command' })
+  const replays = new PostgresReplays(database)
+  return { desk, store, revisions, replays, noteRead: what => noteRead(database, what) }
 }
 
 function readGenesis(text: string): Digest {

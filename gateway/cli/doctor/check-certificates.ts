@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseCrl } from '../../edge/revocation/parse-crl.ts'
 import { listsIn } from '../../edge/revocation/read-crls.ts'
@@ -18,6 +18,7 @@ export const checkCertificates: Check = async ({ certsDir }) => {
     if (days <= 0) results.push({ state: 'wrong', what: 'gateway certificate', detail: `expired: renew it (${until})` })
     // Development certificates live 30 days and are renewed by every start.
     else results.push({ state: days < WARN_DAYS ? 'warning' : 'good', what: 'gateway certificate', detail: until })
+    results.push(checkMode(join(certsDir, 'gateway.key')))
     const key = createPrivateKey(readFileSync(join(certsDir, 'gateway.key'), 'utf8'))
     results.push(
       certificate.checkPrivateKey(key)
@@ -33,6 +34,21 @@ export const checkCertificates: Check = async ({ certsDir }) => {
   }
   results.push(checkCrl(certsDir))
   return results
+}
+
+/** Files of KEYS_DIR that others may read are refused by the gateway itself; this one comes from elsewhere. */
+function checkMode(path: string): Result {
+  const what = 'gateway key file'
+  const mode = statSync(path).mode & 0o777
+  const says = `mode ${mode.toString(8).padStart(4, '0')}`
+  if ((mode & 0o007) !== 0) return { state: 'wrong', what, detail: `everybody may use it (${says}): chmod 600 ${path}` }
+  if ((mode & 0o070) !== 0)
+    return {
+      state: 'warning',
+      what,
+      detail: `its group may use it (${says}): chmod 600 ${path}, unless the group is meant`,
+    }
+  return { state: 'good', what, detail: `only its owner may use it (${says})` }
 }
 
 /** Only what lies in files: distribution points and responders are asked by the running gateway. */

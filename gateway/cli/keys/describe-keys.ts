@@ -6,6 +6,7 @@ import { formatInstant, type Instant, instantOfMillis } from '../../domain/insta
 import { KeyStore } from '../../edge/keys/key-store.ts'
 import { KeysUnusable } from '../../edge/keys/keys-unusable.ts'
 import { type KeyState, stateOf } from '../../identity/key-inventory.ts'
+import { controlVerifierKey } from '../../review/mirror/anchor.ts'
 import type { Settings } from '../settings.ts'
 import { nameOf } from '../serve/known-keys.ts'
 
@@ -19,6 +20,8 @@ export interface DescribedKey {
   readonly name: string
   /** SHA-256 of the public key (SPKI); null for the evidence key, which has none. */
   readonly id: string | null
+  /** Of keys of the control lane: as verifiers of signed notes take it, `lienthong/control+…`. */
+  readonly vkey: string | null
   readonly since: string
   readonly ageDays: number
   /** When it begins to sign. */
@@ -47,6 +50,7 @@ export function describeKeys({ keysDir, certsDir }: Settings, at: Instant): read
       place: key.place,
       name: key.name,
       id: key.id,
+      vkey: key.use === 'control-lane' ? controlVerifierKey(key.publicKey) : null,
       ...aged(key.since, at),
       activates: formatInstant(key.activates),
       until: key.until === null ? null : formatInstant(key.until),
@@ -69,6 +73,7 @@ function evidenceKey(store: KeyStore, at: Instant): readonly DescribedKey[] {
       place: 'file',
       name,
       id: null,
+      vkey: null,
       ...aged(since, at),
       activates: null,
       until: null,
@@ -88,6 +93,7 @@ function tlsKey(certsDir: string, at: Instant): readonly DescribedKey[] {
         place: 'file',
         name: 'gateway.key',
         id: bindingOf(publicKey.export({ type: 'spki', format: 'der' })),
+        vkey: null,
         ...aged(instantOfMillis(Date.parse(validFrom)), at),
         activates: null,
         until: new Date(validTo).toISOString(),

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { systemClock } from '../../edge/clock.ts'
+import { grouped } from '../../review/mirror/anchor.ts'
 import { readSettings } from '../settings.ts'
 import { type DescribedKey, describeKeys } from './describe-keys.ts'
 import { orMisuse } from './open-keys.ts'
@@ -11,7 +12,7 @@ export const listCommand = (environment: NodeJS.ProcessEnv): Command =>
     .action(async ({ json }: { json?: true }) => {
       const keys = await orMisuse(async () => describeKeys(readSettings(environment), systemClock().now()))
       if (json) console.log(JSON.stringify({ keys }))
-      else for (const key of keys) console.log(line(key))
+      else for (const key of keys) console.log([line(key), ...forPaper(key)].join('\n'))
     })
 
 const line = ({ use, state, algorithm, place, name, ageDays, until, isProtected, id }: DescribedKey): string =>
@@ -27,3 +28,7 @@ const line = ({ use, state, algorithm, place, name, ageDays, until, isProtected,
   ]
     .filter(part => part !== '')
     .join('  ')
+
+/** What a reader of the log needs to have from a source other than the log: the verifier key, and its fingerprint to read aloud. */
+const forPaper = ({ vkey, id }: DescribedKey): readonly string[] =>
+  vkey === null || id === null ? [] : [`    ${vkey}`, `    SHA-256 ${grouped(id)}`]

@@ -24,6 +24,8 @@ const OVERLAP = {
   // Both live for minutes.
   assertions: HOUR,
   tokens: HOUR,
+  // What it signed has to hold for as long as packs are kept.
+  packs: null,
 } as const satisfies Record<KeyUse, number | null>
 
 interface Options {

@@ -2,13 +2,15 @@ import cliProgress from 'cli-progress'
 import { Command } from 'commander'
 import { formatInstant, type Instant, parseInstant } from '../../domain/instant.ts'
 import { openDecidedReader } from '../../edge/postgres/decided-records.ts'
+import { noteRead } from '../../edge/postgres/officer-events.ts'
 import { type Difference, type ReplayedLog, replayLog } from '../../review/replay-log.ts'
+import type { Policies } from '../../snapshot/policies.ts'
 import { EXIT, Misuse } from '../misuse.ts'
 import { readSettings } from '../settings.ts'
 import { withStore } from '../with-store.ts'
 import { type Candidate, candidateOf } from './candidate.ts'
 import { addCandidateOptions, type CandidateOptions } from './candidate-options.ts'
-import { loadPolicies, type Policies } from './load-policies.ts'
+import { loadPolicies } from './load-policies.ts'
 import { printReplay } from './print-replay.ts'
 import { reading } from './read-flags.ts'
 
@@ -34,6 +36,7 @@ export const replayCommand = (environment: NodeJS.ProcessEnv): Command =>
       if (time.from !== null && time.to !== null && time.from >= time.to) throw new Misuse('--to: is not behind --from')
       const { candidate, replayed } = await withStore(settings, async (database, url) => {
         const policies = await loadPolicies(database, settings)
+        await noteRead(database, `policy replay ${describeTime(time)}`)
         const tried = await candidateOf(options, database, policies, settings)
         return { candidate: tried, replayed: await replay(url, policies, tried, time, each === true, json !== true) }
       })
@@ -80,6 +83,9 @@ async function replay(
     await reader.close()
   }
 }
+
+const describeTime = ({ from, to }: { readonly from: Instant | null; readonly to: Instant | null }): string =>
+  `from=${from === null ? '-' : formatInstant(from)} to=${to === null ? '-' : formatInstant(to)}`
 
 const printDifference = ({ at, ...rest }: Difference): void =>
   void process.stdout.write(`${JSON.stringify({ at: formatInstant(at), ...rest })}\n`)

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { formatInstant, type Instant } from '../../domain/instant.ts'
 import { systemClock } from '../../edge/clock.ts'
-import { readUseOfAgreements, type UseOfAgreements } from '../../edge/postgres/use-of-agreements.ts'
+import { noteRead } from '../../edge/postgres/officer-events.ts'
+import { readUseOfAgreements } from '../../edge/postgres/use-of-agreements.ts'
 import { findUnused, type Unused } from '../../review/find-unused.ts'
+import type { UseOfAgreements } from '../../review/usage-of-service.ts'
 import { EXIT } from '../misuse.ts'
 import { readSettings } from '../settings.ts'
 import { withStore } from '../with-store.ts'
@@ -24,6 +26,7 @@ export const unusedCommand = (environment: NodeJS.ProcessEnv): Command =>
       const since = (now - days * DAY_MICROS) as Instant
       const { unused, use } = await withStore(settings, async database => {
         const { newest } = await loadPolicies(database, settings)
+        await noteRead(database, `policy unused days=${days}`)
         const read = await readUseOfAgreements(database, since)
         return { unused: findUnused(newest.configuration, read.uses, since, now), use: read }
       })

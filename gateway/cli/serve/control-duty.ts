@@ -6,21 +6,22 @@ import { CONTROL_LANE, type GatewayId, type LaneName } from '../../domain/gatewa
 import type { Instant } from '../../domain/instant.ts'
 import { err } from '../../domain/result.ts'
 import type { ControlSigner } from '../../edge/keys/keyring.ts'
+import type { KeptControlFile } from '../../edge/kept-control.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { takeControl } from '../../edge/postgres/lane-hold.ts'
-import { readLeavesStream } from '../../edge/postgres/lane-reads.ts'
 import { insertLane } from '../../edge/postgres/lanes.ts'
 import { readOfficerEvents } from '../../edge/postgres/officer-events.ts'
 import type { PostgresLaneStore } from '../../edge/postgres/lane-store.ts'
 import { initialCheckpoint } from '../../log/checkpoint.ts'
 import { EMPTY_ROOT } from '../../log/hash.ts'
 import type { Lane } from '../../log/lane.ts'
-import type { HeadKeeper } from '../../log/lane-store.ts'
+import type { HeadKeeper, StoredHead } from '../../log/lane-store.ts'
 import { recoverLane } from '../../log/open-lane.ts'
 import { keyOfSize } from '../../record/control-keys.ts'
-import { controlLeaf } from '../../record/control-record.ts'
+import { type ControlEvent, controlLeaf } from '../../record/control-record.ts'
 import type { Writer } from '../../record/exchange-record.ts'
-import { rawHex, readEpochs, signerOf } from './control-signer.ts'
+import { ControlReading } from './control-reading.ts'
+import { rawHex, signerOf } from './control-signer.ts'
 import { registerOf } from './lane-register.ts'
 
 /** The gateway's keys, as the duty needs them; they change while it runs. */
@@ -35,6 +36,8 @@ export interface ControlDutyOptions {
   readonly database: Database
   readonly store: PostgresLaneStore
   readonly heads: HeadKeeper
+  /** What this machine has verified of the lane, so that a start need not read it all. */
+  readonly kept: KeptControlFile
   readonly keys: DutyKeys
   readonly gateway: GatewayId
   readonly software: string
@@ -43,6 +46,10 @@ export interface ControlDutyOptions {
   readonly onSealed: (lane: LaneName, unresolved: number) => void
   readonly onHandedOver: (key: string) => void
   readonly onFailure: (thrown: unknown) => void
+  /** Before a stored head is continued: sets aside what this machine kept, where two officers signed that the lane goes on from that head. */
+  readonly setAside?: (stored: StoredHead) => Promise<void>
+  /** Whether our clock can be relied on: until then what there is to record waits. */
+  readonly maySign: () => boolean
 }
 
 /** How often dead lanes are looked for, and all lanes' heads recorded. */
@@ -65,6 +72,7 @@ export class ControlDuty {
   readonly #revisions: RecordableRevision[] = []
   #keeper: ControlKeeper | null = null
   #lane: Lane | null = null
+  #reading: ControlReading | null = null
   #signer: ControlSigner | null = null
   #release: (() => Promise<void>) | null = null
   #stopping = false
@@ -84,8 +92,15 @@ export class ControlDuty {
 
   /** Tries to take the duty now, and goes on trying and ticking behind it. */
   async start(): Promise<void> {
-    await this.#attempt()
+    if (this.#options.maySign()) await this.#attempt()
     this.#running = this.#run()
+  }
+
+  /** Records these if this process has the duty; false: it has not, and nothing was recorded. Durable once resolved. */
+  async record(...events: readonly ControlEvent[]): Promise<boolean> {
+    const keeper = this.#options.maySign() ? this.#keeper : null
+    if (keeper) await keeper.record(...events)
+    return keeper !== null
   }
 
   /** Looks for new lanes without waiting for the next tick. */
@@ -107,6 +122,8 @@ export class ControlDuty {
     this.#stopping = true
     this.#wake()
     await this.#running
+    // Whoever comes next seals our lane, at a time that can be relied on.
+    if (!this.#options.maySign()) return this.#letGo()
     if (!this.#keeper) await this.#takeOver()
     if (!this.#keeper) return
     try {
@@ -125,6 +142,7 @@ export class ControlDuty {
       const woken = new Promise<void>(resolve => (this.#wake = resolve))
       await (failed ? sleep(RETRY_MILLIS) : Promise.race([sleep(TICK_MILLIS), woken]))
       if (this.#stopping) return
+      if (!this.#options.maySign()) continue
       try {
         await (this.#keeper ? this.#tick(this.#keeper, tick) : this.#attempt())
         failed = false
@@ -180,14 +198,16 @@ export class ControlDuty {
   }
 
   async #attempt(): Promise<void> {
-    const { database, store, heads, keys, clock } = this.#options
+    const { database, store, heads, kept, keys, clock } = this.#options
     await this.#letGo()
     const control = await takeControl(database)
     if (!control) return
     this.#release = () => control.hold.release()
     const signers = keys.signers()
-    if (!control.head) await this.#found(signers)
-    const epochs = control.head ? await readEpochs(database, control.head) : []
+    if (control.head) await this.#options.setAside?.(control.head)
+    else await this.#found(signers)
+    const reading = await ControlReading.read(database, kept, heads, control.head?.size ?? 0)
+    const epochs = reading.epochs()
     const signer = control.head ? signerOf(epochs, control.head, signers) : signers.at(-1)
     const recovered = signer
       ? await recoverLane({
@@ -196,6 +216,7 @@ export class ControlDuty {
           ...(epochs.length > 0 ? { keyOf: keyOfSize(epochs) } : {}),
           store,
           heads,
+          ...(reading.proven ? { proven: reading.proven } : {}),
           clock,
         })
       : err({ reason: 'unsigned-head' as const, detail: 'its key is none of those in KEYS_DIR' })
@@ -207,6 +228,8 @@ export class ControlDuty {
     }
     this.damage = null
     this.#lane = recovered.value
+    this.#reading = reading
+    reading.keep(recovered.value)
     this.#signer = signer ?? null
     const keeper = await ControlKeeper.start({
       log: this.#log(),
@@ -269,14 +292,13 @@ export class ControlDuty {
         place,
         ...(publicKey ? { publicKey } : {}),
       } as const
-      await lane.append(controlLeaf(clock(), { ...event, checkpoint: old.lastCheckpoint }, this.#writer))
+      await this.#append(lane, controlLeaf(clock(), { ...event, checkpoint: old.lastCheckpoint }, this.#writer))
       this.#options.onHandedOver(next.key.id)
     }
   }
 
   /** Always of the lane as it is now: it changes with its key. */
   #log(): ControlLog {
-    const { database } = this.#options
     const present = (): Lane => {
       if (!this.#lane) throw new Error('the control lane was let go')
       return this.#lane
@@ -285,22 +307,29 @@ export class ControlDuty {
       // Appended in one go, so that they become one batch.
       append: async leaves => {
         const lane = present()
-        await Promise.all(leaves.map(leaf => lane.append(leaf)))
+        await Promise.all(leaves.map(leaf => this.#append(lane, leaf)))
+        this.#reading?.keep(lane)
       },
-      async *read() {
-        for await (const { leaf } of readLeavesStream(database, CONTROL_LANE, 0, present().size)) yield leaf
-      },
+      read: () => this.#reading?.leaves.map(({ leaf }) => leaf) ?? [],
     }
+  }
+
+  async #append(lane: Lane, leaf: Uint8Array): Promise<void> {
+    const { index } = await lane.append(leaf)
+    this.#reading?.note(index, leaf)
   }
 
   async #letGo(): Promise<void> {
     const lane = this.#lane
+    const reading = this.#reading
     const release = this.#release
     this.#keeper = null
     this.#lane = null
+    this.#reading = null
     this.#signer = null
     this.#release = null
     await lane?.close().catch(() => undefined)
+    if (lane) reading?.keep(lane, 1)
     await release?.()
   }
 }

@@ -26,6 +26,8 @@ export interface DataLaneOptions {
   /** Asks the writer of the control lane to look for new lanes now. */
   readonly announce: () => void
   readonly onBatch: (size: number, millis: number) => void
+  /** Whether our clock can be relied on: nothing is signed at a time that nobody knows. */
+  readonly maySign: () => boolean
   readonly onDeath: (lane: LaneName, why: string) => void
 }
 
@@ -72,6 +74,7 @@ export class DataLane implements AuditLog {
   async append(leaf: Uint8Array): Promise<Receipt> {
     const open = this.#open
     if (!open) throw new Error('no lane is open')
+    if (!this.#options.maySign()) throw new Error('the clock cannot be relied on: nothing is signed')
     const committed = await open.lane.append(leaf)
     return { ...committed, lane: open.writer.lane }
   }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { newLaneName } from '../../domain/gateway-id.ts'
 import type { Instant } from '../../domain/instant.ts'
+import type { Activity } from '../../edge/activity.ts'
 import { processLimits } from '../../edge/limits.ts'
 import { type ExchangeListener, exchangeListener } from '../../edge/listener/exchange-listener.ts'
 import type { TlsMaterial } from '../../edge/listener/tls-policy.ts'
@@ -17,18 +18,20 @@ import type { Ports, Snapshots } from '../../exchange/ports.ts'
 import { runExchange } from '../../exchange/run-exchange.ts'
 import { TokenChecker } from '../../identity/tokens/check-token.ts'
 import { issueAssertion } from '../../identity/tokens/issue-assertion.ts'
+import type { ProblemCode } from '../../problems/catalogue.ts'
+import { Fault } from '../../problems/fault.ts'
+import type { PackMaker } from '../../review/pack/ports.ts'
 import { Validators } from '../../schema/validators.ts'
 import type { openKeyring } from '../keys/open-keys.ts'
 import type { Settings } from '../settings.ts'
 import type { DataLane } from './data-lane.ts'
 import { listenOr } from './listen.ts'
 import { portalHandler } from './portal-handler.ts'
+import { settingsNow } from './watch-alerts.ts'
 import type { ExpiryWatch } from './watch-expiry.ts'
 
 /** Bytes of bodies in memory at once. */
 const BODY_MEMORY = 512 * 1024 * 1024
-/** Calls a second of one system; a flat cap against a runaway client, far above what an agreement allows. */
-const SYSTEM_PER_SECOND = 20_000
 
 /** What a gateway process has whatever its role is. */
 export interface ExchangePlaneParts {
@@ -43,12 +46,17 @@ export interface ExchangePlaneParts {
   readonly tally: Tally
   readonly metrics: Metrics
   readonly log: OperationsLog
+  /** Counts what alerts are judged by. */
+  readonly activity: Activity
   /** Our own TLS key and certificate, and the trust of the present revision. */
   readonly material: TlsMaterial
   /** Our address as systems know it. */
   readonly issuer: () => string
+  readonly packs: PackMaker
   /** Brings the search index up to now, where this process fills it. */
   readonly follow: () => Promise<void>
+  /** Why nothing may cross at this moment; null: nothing stands in the way. */
+  readonly halted: () => ProblemCode | null
 }
 
 /** The data plane of a process: exchange listener, lines to providers, and all that an exchange needs. */
@@ -83,7 +91,11 @@ export async function openExchangePlane(parts: ExchangePlaneParts): Promise<Exch
     snapshots,
     revocations,
     log: lane,
-    limits: processLimits({ systemPerSecond: SYSTEM_PER_SECOND, processes: 1, volumes }),
+    limits: processLimits({
+      systemPerSecond: () => settingsNow(snapshots).caps.systemPerSecond,
+      processes: 1,
+      volumes,
+    }),
     providers,
     validators: new Validators(),
     tokens: new TokenChecker(issuer, keys),
@@ -92,6 +104,8 @@ export async function openExchangePlane(parts: ExchangePlaneParts): Promise<Exch
     assertion: request => issueAssertion(request, issuer(), keys.current('assertions')),
     evidenceKey: keys.evidence,
     refusals: tally,
+    halted: parts.halted,
+    activity: parts.activity,
     observe: observer(metrics, (exchange, thrown) =>
       log.error('an exchange met a fault', { exchange, ...describe(thrown) }),
     ),
@@ -102,6 +116,7 @@ export async function openExchangePlane(parts: ExchangePlaneParts): Promise<Exch
     run: arrived => runExchange(arrived, ports),
     count: count => {
       metrics.uncounted.inc({ code: count.problem })
+      if (count.kind === 'tls-failure') parts.activity.tlsFailure(count.source)
       tally.count(count)
     },
     portal: portalHandler({
@@ -111,12 +126,17 @@ export async function openExchangePlane(parts: ExchangePlaneParts): Promise<Exch
       evidenceKey: keys.evidence,
       database,
       follow: parts.follow,
+      packs: parts.packs,
       log,
       tokens: {
         issuer,
         keys,
         now: () => clock.now(),
-        heldBack: async system => (await ports.limits.checkSystem(system))?.retryAfter ?? null,
+        async heldBack(system) {
+          if (ports.halted() === 'clock-unreliable')
+            throw new Fault('clock-unreliable', 'no token is signed at a time that nobody knows')
+          return (await ports.limits.checkSystem(system))?.retryAfter ?? null
+        },
         onAnswer: outcome => metrics.tokens.inc({ outcome }),
       },
     }),

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { systemClock } from '../../edge/clock.ts'
+import { KeptControlFile } from '../../edge/kept-control.ts'
 import { KeptHeads } from '../../edge/keys/kept-heads.ts'
 import { LiveSnapshots } from '../../edge/live-snapshots.ts'
 import type { LocalStateFile } from '../../edge/local-state.ts'
 import { Metrics } from '../../edge/metrics.ts'
 import { describe, type OperationsLog } from '../../edge/operations-log.ts'
+import { packMaker } from '../../edge/pack-maker.ts'
 import { PostgresLaneStore } from '../../edge/postgres/lane-store.ts'
 import { type Listening, listenRevisions } from '../../edge/postgres/listen-revisions.ts'
 import { doesExchanges, doesOffice, type ProcessRole } from '../../edge/postgres/process-role.ts'
@@ -22,14 +24,21 @@ import { type ExchangePlane, openExchangePlane } from './exchange-plane.ts'
 import { Follower } from './follower.ts'
 import { knownKeys } from './known-keys.ts'
 import { listenOr } from './listen.ts'
+import { LostRecordsWatch } from './lost-records.ts'
 import { type OfficePlane, openOfficePlane } from './office-plane.ts'
 import type { Store } from './open-store.ts'
 import { serveOps } from './serve-ops.ts'
+import { Oversight } from './oversight.ts'
 import { readOwnCertificate, watchOwnCertificate } from './own-certificate.ts'
 import { RevocationWatch } from './revocation-watch.ts'
+import { demandDurability } from './demand-durability.ts'
 import { describeHealth } from './health.ts'
 import { watchExpiry } from './watch-expiry.ts'
+import { type Witnesses, watchWitnesses } from './witnesses.ts'
 import { untilOpen } from './until-open.ts'
+
+/** Heads are named every five seconds: whoever asks for the pack of an exchange that has just been gets it with one call. */
+const PACK_PATIENCE_MILLIS = 10_000
 
 export interface Gateway {
   /** Null: this process has no exchange listener. */
@@ -48,6 +57,7 @@ interface Opened {
   ops?: { close(): Promise<void> }
   listening?: Listening
   follower?: Follower
+  witnesses?: Witnesses
 }
 
 /**
@@ -72,6 +82,16 @@ export async function startGateway(
   const laneStore = new PostgresLaneStore(store.database)
   const { database } = store
   let own = readOwnCertificate(settings.certsDir)
+  const oversight = new Oversight({
+    gatewayId: settings.gatewayId,
+    role,
+    dataDir: settings.dataDir,
+    database,
+    now: () => clock.now(),
+    metrics,
+    log,
+  })
+  const maySign = (): boolean => !oversight.clock.isUnreliable
 
   // The control lane has one writer among the office processes; the others record through it.
   const control = doesOffice(role)
@@ -79,10 +99,13 @@ export async function startGateway(
         database,
         store: laneStore,
         heads,
+        kept: new KeptControlFile(settings.dataDir),
         keys: { signers: () => keys.controlLane(), known: () => knownKeys(keys, own.certificate) },
         gateway: settings.gatewayId,
         software: SOFTWARE,
         clock: () => clock.now(),
+        maySign,
+        setAside: async stored => opened.witnesses?.setAside(stored),
         onDamage: (lane, detail) => log.error('a lane is damaged: see `lienthong audit verify`', { lane, detail }),
         onSealed: (lane, unresolved) => log.info('sealed a lane', { lane, unresolved }),
         onHandedOver: key => log.info('the control lane is signed by another key from now on', { key }),
@@ -94,11 +117,17 @@ export async function startGateway(
     now: () => clock.now(),
     revisions: storedRevisions(database),
     state,
-    onRefused: (number, { reason, detail }) =>
-      log.error('a revision cannot be obeyed; exchanges stop a minute from now', { revision: number, reason, detail }),
-    onVerified: ({ number, digest, previous, officers }) =>
-      control?.addRevision({ number, digest, previous, officers }),
+    onRefused: (number, { reason, detail }) => {
+      log.error('a revision cannot be obeyed; exchanges stop a minute from now', { revision: number, reason, detail })
+      oversight.onRefused(number, reason)
+    },
+    onVerified: verified => {
+      const { number, digest, previous, officers } = verified
+      control?.addRevision({ number, digest, previous, officers })
+      oversight.onVerified(verified)
+    },
     onLoaded: snapshot => {
+      oversight.onLoaded(snapshot.revision)
       log.info('obeying a revision', { revision: snapshot.revision, digest: snapshot.digest })
       void reloadTrust(snapshot).catch(thrown =>
         log.error('the trust of a revision cannot be loaded', describe(thrown)),
@@ -129,6 +158,7 @@ export async function startGateway(
   const snapshot = snapshots.current()
   if (!snapshot)
     throw new Misuse('the stored configuration cannot be obeyed: see the line above, and `lienthong doctor`')
+  await demandDurability(database, snapshot.mode, log)
   followed = snapshot.configuration.issuers
   const material = { ...own, trust: snapshot.trust }
   const { certsDir, dataDir } = settings
@@ -152,15 +182,18 @@ export async function startGateway(
     software: SOFTWARE,
     clock: () => clock.now(),
     announce: () => control?.announce(),
+    maySign,
     onBatch: (size, millis) => {
       metrics.batches.observe(size)
       metrics.commits.observe(millis / 1000)
     },
     onDeath: (name, why) => {
       log.error('the lane of this process is dead; a new one is opened', { lane: name, why })
-      void lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
+      oversight.onLaneDeath(name)
+      void lane.open(thrown => log.error('no lane can be opened', describe(thrown))).then(() => lost.look())
     },
   })
+  const lost = new LostRecordsWatch({ database, heads, log, metrics })
   const tally = new Tally(
     lane,
     () => clock.now(),
@@ -175,11 +208,14 @@ export async function startGateway(
       () => opened.plane?.volumes.close(),
       () => opened.plane?.nonces.close(),
       () => lane.close(),
+      () => oversight.stop(),
       () => opened.office?.changes.stop(),
+      () => opened.office?.replays.stop(),
       () => opened.listening?.stop(),
       () => watch.stop(),
       () => expiry.stop(),
       () => opened.certificate?.stop(),
+      () => opened.witnesses?.stop(),
       () => control?.stop(),
       () => opened.follower?.stop(),
       () => opened.plane?.providers.close(),
@@ -190,20 +226,51 @@ export async function startGateway(
     ])
 
   try {
+    await lost.look()
+    await oversight.clock.start()
+    const witnesses = watchWitnesses({
+      heads,
+      database,
+      dataDir,
+      snapshots,
+      state,
+      control,
+      now: () => clock.now(),
+      log,
+      metrics,
+    })
+    opened.witnesses = witnesses
+    await witnesses.start()
     await control?.start()
+    await witnesses.ask()
     const opening = lane.open(thrown => log.error('no lane can be opened', describe(thrown)))
-    if (!control) await untilOpen(opening, log)
+    if (!control || !maySign()) await untilOpen(opening, log)
     else if (control.damage === null) await opening
 
     if (doesOffice(role))
       opened.follower = new Follower(database, thrown => log.warn('the search index lags behind', describe(thrown)))
-    const common = { settings, database, clock, snapshots, revocations, expiry, tally, metrics, log, material }
+    const follow = async (): Promise<void> => opened.follower?.now()
+    const packs = packMaker({
+      ...{ database, follow, keys, maySign, software: SOFTWARE },
+      keysDir: settings.keysDir,
+      gateway: settings.gatewayId,
+      now: () => clock.now(),
+      patienceMillis: PACK_PATIENCE_MILLIS,
+    })
+    const common = { settings, database, clock, snapshots, revocations, expiry, tally, metrics, log, material, packs }
     if (doesExchanges(role)) {
-      const follow = async (): Promise<void> => opened.follower?.now()
-      opened.plane = await openExchangePlane({ ...common, keys, lane, issuer, follow })
-      watch.guard(opened.plane)
+      opened.plane = await openExchangePlane({
+        ...common,
+        keys,
+        lane,
+        issuer,
+        follow,
+        activity: oversight.activity,
+        halted: () => (maySign() ? witnesses.watch.halted() : 'clock-unreliable'),
+      })
     }
     if (doesOffice(role)) opened.office = openOfficePlane(common)
+    watch.guard({ plane: opened.plane, office: opened.office })
     started = true
     // One that came while the lane was waited for.
     const present = snapshots.current()
@@ -228,6 +295,8 @@ export async function startGateway(
       control,
       revocations,
       certificates: expiry.certificates,
+      witnesses: witnesses.watch,
+      oversight,
     })
     const ops = await listenOr(
       () => serveOps(settings.opsPort, health, metrics, { plane: opened.plane ?? null, snapshots }),
@@ -235,7 +304,10 @@ export async function startGateway(
       'OPS_PORT',
     )
     opened.ops = ops
+    const { certificates } = expiry
+    oversight.start({ snapshots, heads, lane, control, revocations, certificates, witnesses: witnesses.watch })
     opened.office?.changes.start()
+    opened.office?.replays.start()
     opened.listening = listenRevisions(
       database,
       number => void snapshots.atLeast(number),

@@ -8,7 +8,10 @@ import type { Snapshots } from '../../exchange/ports.ts'
 import type { CertificatesInUse } from '../../edge/expiry/certificates-in-use.ts'
 import type { ControlDuty } from './control-duty.ts'
 import type { DataLane } from './data-lane.ts'
+import type { Oversight } from './oversight.ts'
+import type { StampDuty } from './stamp-duty.ts'
 import { describeExpiring } from './watch-expiry.ts'
+import type { WitnessWatch } from './witness-watch.ts'
 
 export interface Watched {
   readonly snapshots: Snapshots
@@ -17,10 +20,20 @@ export interface Watched {
   readonly control: ControlDuty | null
   readonly revocations: LiveRevocations
   readonly certificates: CertificatesInUse
+  readonly witnesses: WitnessWatch
+  readonly oversight: Oversight
 }
 
 /** Which part is not ready, and why: for operators, in words. */
-export function describeHealth({ snapshots, lane, control, revocations, certificates }: Watched): Health {
+export function describeHealth({
+  snapshots,
+  lane,
+  control,
+  revocations,
+  certificates,
+  witnesses,
+  oversight,
+}: Watched): Health {
   return {
     parts: () => {
       const snapshot = snapshots.current()
@@ -34,6 +47,10 @@ export function describeHealth({ snapshots, lane, control, revocations, certific
           !control?.damage,
           control?.damage ?? (control?.isOnDuty ? 'written by this process' : 'written by another process'),
         ),
+        part('witnesses', witnesses.halted() === null, witnesses.describe()),
+        part('clock', !oversight.clock.isUnreliable, describeClock(oversight.clock.drift)),
+        // Only said: an authority that fails stops nothing.
+        ...(oversight.stamps ? [part('time stamps', true, describeStamps(oversight.stamps.ages()))] : []),
         // One issuer's stale list stops that issuer's systems alone.
         part(
           'revocation lists',
@@ -56,6 +73,16 @@ function describeFreshness({ issuer, state, until, graceSeconds }: IssuerFreshne
   if (state === 'fresh') return `${issuer} fresh until ${formatInstant(until)}`
   const stale = `stale since ${formatInstant(until)}`
   return state === 'grace' ? `${issuer} ${stale}, refused in ${graceSeconds} s` : `${issuer} refused: ${stale}`
+}
+
+const describeClock = (drift: number | null): string =>
+  drift === null ? 'not compared with the database yet' : `${drift.toFixed(3)} s ahead of the database's`
+
+function describeStamps(ages: ReturnType<StampDuty['ages']>): string {
+  if (ages.length === 0) return 'no time authority is configured'
+  return ages
+    .map(({ authority, seconds, stamped }) => `${authority} ${stamped ? `${Math.round(seconds)} s ago` : 'never'}`)
+    .join(', ')
 }
 
 const part = (name: string, ready: boolean, detail: string): Part => ({ part: name, ready, detail })

@@ -8,6 +8,7 @@ import type { LiveSnapshots } from '../../edge/live-snapshots.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { PostgresChanges } from '../../edge/postgres/changes.ts'
 import { storedRevisions } from '../../edge/postgres/stored-revisions.ts'
+import { lintAsideInTurn } from '../../edge/schemas/lint-aside.ts'
 
 /** The change desk of a process that serves, with what it stands on. */
 export interface OfficeDesk {
@@ -23,7 +24,8 @@ export function officeDesk(database: Database, snapshots: LiveSnapshots, now: ()
   const store = new PostgresChanges(database)
   const revisions = liveRevisions(snapshots, storedRevisions(database))
   const newChangeId = (): ChangeId => uuidv7() as ChangeId
+  const lintSchemas = lintAsideInTurn()
   const deskWith: OfficeDesk['deskWith'] = ids =>
-    new ChangeDesk({ store, revisions, now, newChangeId: ids, via: 'office' })
+    new ChangeDesk({ store, revisions, now, newChangeId: ids, lintSchemas, via: 'office' })
   return { desk: deskWith(newChangeId), deskWith, newChangeId, store, revisions }
 }

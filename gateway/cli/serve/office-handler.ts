@@ -1,24 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Binding } from '../../domain/binding.ts'
 import { type Instant, secondOf } from '../../domain/instant.ts'
 import { err, must, ok } from '../../domain/result.ts'
 import { revisionNumber } from '../../domain/revision-number.ts'
+import type { LiveSnapshots } from '../../edge/live-snapshots.ts'
 import type { OfficePeer } from '../../edge/office/office-listener.ts'
+import { OfficerLimits } from '../../edge/office/officer-limits.ts'
 import { describe, type OperationsLog } from '../../edge/operations-log.ts'
+import { alertStore } from '../../edge/postgres/alerts.ts'
 import { creationStore } from '../../edge/postgres/creations.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { readRevisions } from '../../edge/postgres/revisions.ts'
-import { identifyOfficer, officerProblemOf, type OfficerRegistry } from '../../identity/identify-officer.ts'
+import { usageReader } from '../../edge/postgres/usage-reader.ts'
+import { challengeStore, sessionStore } from '../../edge/postgres/sessions.ts'
+import { identifyOfficer, officerProblemOf } from '../../identity/identify-officer.ts'
 import type { Revocations } from '../../identity/identify.ts'
 import { officeApp } from '../../office/office-app.ts'
 import type { OfficePorts } from '../../office/ports.ts'
+import { isLogPath } from '../../portal/log-app.ts'
 import type { Count } from '../../record/counted-record.ts'
-import type { VerifiedRevision } from '../../snapshot/verify-revision.ts'
+import type { PackMaker } from '../../review/pack/ports.ts'
 import type { OfficeDesk } from './office-desk.ts'
+import { officeLog } from './office-log.ts'
+import type { ReplayDuty } from './replay-duty.ts'
+import { snapshotsOf } from './snapshots-of.ts'
+import { officerRegistry } from './officer-registry.ts'
 
 export interface OfficeParts extends OfficeDesk {
   readonly database: Database
   readonly revocations: Revocations
+  readonly snapshots: Pick<LiveSnapshots, 'current'>
+  readonly replays: Pick<ReplayDuty, 'store' | 'wake'>
+  readonly packs: PackMaker
   readonly now: () => Instant
   /** Calls with a certificate that is no officer's. */
   readonly count: (count: Count) => void
@@ -34,7 +46,7 @@ export function officeHandler(parts: OfficeParts) {
     const peer = peers.get(request)
     const newest = await revisions.newest()
     if (!peer || !newest) return err('policy-unavailable')
-    const registry = registryOf(newest)
+    const registry = officerRegistry(newest.configuration)
     let officer = identifyOfficer(peer.peer, registry, revocations, now())
     const learning = !officer.ok && officer.error === 'revocation-unknown' ? revocations.learn?.(peer.peer) : null
     if (learning) {
@@ -56,13 +68,37 @@ export function officeHandler(parts: OfficeParts) {
     return err(problem)
   }
 
+  const sessions = sessionStore(database)
+  const ofLog = officeLog({ identify, changes: store, sessions, database, now, log })
   const app = officeApp({
     identify,
     desk: parts.deskWith,
     newChangeId: parts.newChangeId,
     changes: store,
+    alerts: alertStore(database),
     creations: creationStore(database),
+    sessions,
+    challenges: challengeStore(database),
+    limits: new OfficerLimits(),
+    countHeld: (request, officer) => {
+      const peer = peers.get(request)
+      parts.count({
+        kind: 'refusals',
+        consumer: null,
+        problem: 'officer-rate-exceeded',
+        source: peer?.source ?? '',
+        second: secondOf(now()),
+        times: 1,
+        certificate: peer?.peer.fingerprint ?? null,
+        detail: officer,
+      })
+    },
     revisions,
+    snapshotOf: snapshotsOf(parts.snapshots),
+    replays: parts.replays.store,
+    onReplayAsked: () => parts.replays.wake(),
+    usage: usageReader(database),
+    packs: parts.packs,
     readRevisions: async (from, to) =>
       (await readRevisions(database, from, to, to - from + 1)).map(revision => ({
         ...revision,
@@ -73,12 +109,6 @@ export function officeHandler(parts: OfficeParts) {
   })
   return (peer: OfficePeer, request: IncomingMessage, response: ServerResponse): void => {
     peers.set(request, peer)
-    app(request, response)
+    ;(isLogPath(request.url ?? '') ? ofLog : app)(request, response)
   }
 }
-
-/** Officers are few, and their requests too: no index is worth its upkeep. */
-const registryOf = ({ configuration: { officers, issuers } }: VerifiedRevision): OfficerRegistry => ({
-  officerByKey: (key: Binding) => officers.find(officer => officer.key === key) ?? null,
-  issuerByKey: (key: Binding) => issuers.find(issuer => issuer.key === key) ?? null,
-})

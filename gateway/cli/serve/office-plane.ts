@@ -7,11 +7,13 @@ import type { OperationsLog } from '../../edge/operations-log.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import type { LiveRevocations } from '../../edge/revocation/live-revocations.ts'
 import type { Tally } from '../../edge/tally.ts'
+import type { PackMaker } from '../../review/pack/ports.ts'
 import type { Settings } from '../settings.ts'
 import { ChangeDuty } from './change-duty.ts'
 import { listenOr } from './listen.ts'
 import { officeDesk } from './office-desk.ts'
 import { officeHandler } from './office-handler.ts'
+import { ReplayDuty } from './replay-duty.ts'
 import type { ExpiryWatch } from './watch-expiry.ts'
 
 export interface OfficePlaneParts {
@@ -23,15 +25,17 @@ export interface OfficePlaneParts {
   readonly expiry: ExpiryWatch
   readonly tally: Tally
   readonly metrics: Metrics
+  readonly packs: PackMaker
   readonly log: OperationsLog
   /** Our own TLS key and certificate, and the trust of the present revision. */
   readonly material: TlsMaterial
 }
 
-/** What officers meet of a process: the office listener with its API, and the duty of applying changes whose time has come. */
+/** What officers meet of a process: the office listener with its API, the duty of applying changes whose time has come, and that of replays. */
 export interface OfficePlane {
   readonly listener: OfficeListener
   readonly changes: ChangeDuty
+  readonly replays: ReplayDuty
   /** Opens OFFICE_PORT; resolves to the open port. */
   listen(): Promise<number>
 }
@@ -40,17 +44,29 @@ export function openOfficePlane(parts: OfficePlaneParts): OfficePlane {
   const { settings, database, snapshots, revocations, tally, metrics, log } = parts
   const now = (): Instant => parts.clock.now()
   const office = officeDesk(database, snapshots, now)
+  const replays = new ReplayDuty({ database, changes: office.store, revisions: office.revisions, now, log })
   const count: Tally['count'] = counted => tally.count(counted)
   const listener = officeListener({
     tls: parts.material,
     rules: settings.exchangeTls,
-    handle: officeHandler({ ...office, database, revocations, now, count, log }),
+    handle: officeHandler({
+      ...office,
+      packs: parts.packs,
+      database,
+      snapshots,
+      replays,
+      revocations,
+      now,
+      count,
+      log,
+    }),
     count,
     now,
     onPeer: peer => parts.expiry.onPeer(peer),
   })
   return {
     listener,
+    replays,
     changes: new ChangeDuty({ database, snapshots, now, metrics, log, ...office }),
     listen: () =>
       listenOr(() => listener.listen(settings.officePort, settings.host), settings.officePort, 'OFFICE_PORT'),

@@ -25,7 +25,9 @@ const FOUND = {
 
 /** Throws Misuse where the tables are not those of this version. */
 async function demandTables(database: Database): Promise<void> {
-  const { rows } = await database.pool.query<{ there: boolean }>("SELECT to_regclass('change') IS NOT NULL AS there")
+  const { rows } = await database.pool.query<{ there: boolean }>(
+    "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('revision') AND attname = 'signatures') AS there",
+  )
   if (rows[0]?.there) return
   await database.close()
   throw new Misuse(

@@ -5,6 +5,7 @@ import type { Configuration, ConfigurationError } from '../../configuration/obje
 import { lintAgreements } from '../../control/lint-agreements.ts'
 import { lintGuardrails } from '../../control/lint-guardrails.ts'
 import { lintServices } from '../../control/lint-services.ts'
+import type { Locate } from '../../configuration/locate.ts'
 import { parseConfiguration } from '../../configuration/parse-configuration.ts'
 import { type DirectoryReading, readDirectory } from '../../configuration/read-directory.ts'
 import { CERTIFICATES_FOLDER } from '../../configuration/export-directory.ts'
@@ -16,6 +17,8 @@ import { Misuse } from '../misuse.ts'
 export interface ReadConfiguration {
   readonly document: ConfigurationDocument
   readonly configuration: Configuration
+  /** Where a part of the document stands in the directory. */
+  readonly locate: Locate
 }
 
 /** More than a ministry's configuration has, and little enough to read at once. */
@@ -38,7 +41,7 @@ export function readConfiguration(
     ...lintAgreements(parsed.value, document, locate, systemClock().now()),
     ...lintGuardrails(parsed.value, locate),
   ]
-  return faults.length > 0 ? err(faults) : ok({ document, configuration: parsed.value })
+  return faults.length > 0 ? err(faults) : ok({ document, configuration: parsed.value, locate })
 }
 
 /** The same without looking at what the objects say. */

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/instant.ts'
 import type { ExchangeListener } from '../../edge/listener/exchange-listener.ts'
 import type { Metrics } from '../../edge/metrics.ts'
 import { describe, type OperationsLog } from '../../edge/operations-log.ts'
+import type { OfficeListener } from '../../edge/office/office-listener.ts'
 import type { ProviderLines } from '../../edge/provider/providers.ts'
 import { AlertStale } from '../../edge/revocation/alert-stale.ts'
 import { CrlFetcher } from '../../edge/revocation/fetch-crls.ts'
@@ -13,7 +14,10 @@ import { watchCrlFiles } from '../../edge/revocation/watch-crl-files.ts'
 import { identityOf } from '../../exchange/identify.ts'
 import type { Connection } from '../../exchange/known.ts'
 import type { Snapshots } from '../../exchange/ports.ts'
+import { identifyOfficer, type OfficerRegistry } from '../../identity/identify-officer.ts'
+import type { PeerCertificate } from '../../identity/peer-certificate.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
+import { officerRegistry } from './officer-registry.ts'
 
 /** How often open connections, the countdowns of lists and the words of responders are looked at, whatever else happens. */
 const SWEEP_MILLIS = 250
@@ -27,9 +31,10 @@ export interface RevocationOptions {
   readonly metrics: Metrics
 }
 
+/** Whose open connections are looked at. */
 interface Guarded {
-  readonly listener: ExchangeListener
-  readonly providers: ProviderLines
+  readonly plane?: { readonly listener: ExchangeListener; readonly providers: ProviderLines } | undefined
+  readonly office?: { readonly listener: OfficeListener } | undefined
 }
 
 /** Keeps what is known of revoked certificates up to date, and closes open connections of those who are nobody any more. */
@@ -39,7 +44,7 @@ export class RevocationWatch {
   readonly #fetcher: CrlFetcher
   readonly #alerts: AlertStale
   #files: { reload(): Promise<void>; stop(): void } | null = null
-  #guarded: Guarded | null = null
+  #guarded: Guarded = {}
   #timer: NodeJS.Timeout | null = null
   readonly #kept: KeptCrls
 
@@ -112,14 +117,18 @@ export class RevocationWatch {
   /** Closes open connections of those who are nobody any more, now. */
   cut(): void {
     const snapshot = this.#options.snapshots.current()
-    if (!this.#guarded || snapshot === null) return
-    const { listener, providers } = this.#guarded
-    const systems = listener.cut(connection => this.#isNobody(connection, snapshot))
-    const lines = providers.cut()
-    if (systems + lines === 0) return
-    this.#options.metrics.cut.inc({ side: 'system' }, systems)
-    this.#options.metrics.cut.inc({ side: 'provider' }, lines)
-    this.#options.log.info('closed connections of those who are nobody any more', { systems, providers: lines })
+    if (snapshot === null) return
+    const { plane, office } = this.#guarded
+    const systems = plane?.listener.cut(connection => this.#isNobody(connection, snapshot)) ?? 0
+    const lines = plane?.providers.cut() ?? 0
+    const registry = officerRegistry(snapshot.configuration)
+    const officers = office?.listener.cut(peer => this.#isNoOfficer(peer, registry)) ?? 0
+    if (systems + lines + officers === 0) return
+    const { metrics, log } = this.#options
+    metrics.cut.inc({ side: 'system' }, systems)
+    metrics.cut.inc({ side: 'provider' }, lines)
+    metrics.cut.inc({ side: 'officer' }, officers)
+    log.info('closed connections of those who are nobody any more', { systems, providers: lines, officers })
   }
 
   async stop(): Promise<void> {
@@ -141,10 +150,17 @@ export class RevocationWatch {
     return !identity.ok && identity.error !== 'revocation-unknown'
   }
 
+  /** One that an approved change has disabled is let in to be told so, and cut while nothing is asked. */
+  #isNoOfficer(peer: PeerCertificate, registry: OfficerRegistry): boolean {
+    const officer = identifyOfficer(peer, registry, this.revocations, this.#options.now())
+    return officer.ok ? officer.value.disabled : officer.error !== 'revocation-unknown'
+  }
+
   #sweep(): void {
-    const { listener, providers } = this.#guarded ?? {}
-    const connected = [...(listener?.connected() ?? [])].map(({ peer }) => peer)
-    this.revocations.keepFresh([...connected, ...(providers?.connected() ?? [])])
+    const { plane, office } = this.#guarded
+    const systems = [...(plane?.listener.connected() ?? [])].map(({ peer }) => peer)
+    const officers = office?.listener.connected() ?? []
+    this.revocations.keepFresh([...systems, ...(plane?.providers.connected() ?? []), ...officers])
     this.#alerts.look(this.revocations.freshness())
     this.cut()
   }

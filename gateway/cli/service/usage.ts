@@ -2,7 +2,9 @@ import { Command, InvalidArgumentError } from 'commander'
 import { formatInstant, type Instant, parseInstant } from '../../domain/instant.ts'
 import { parseServiceId, type ServiceId } from '../../domain/service-id.ts'
 import { systemClock } from '../../edge/clock.ts'
-import { readUsageOfService, type ServiceUse } from '../../edge/postgres/usage-of-service.ts'
+import { noteRead } from '../../edge/postgres/officer-events.ts'
+import { readUsageOfService } from '../../edge/postgres/usage-of-service.ts'
+import { isWithheld, type ServiceUse } from '../../review/usage-of-service.ts'
 import { EXIT } from '../misuse.ts'
 import { reading } from '../policy/read-flags.ts'
 import { readSettings } from '../settings.ts'
@@ -14,10 +16,6 @@ interface Flags {
   readonly json?: true
 }
 
-/** The provider answered, and its answer did not cross. */
-const WITHHELD: ReadonlySet<string> = new Set(['response-invalid', 'response-unrecorded'])
-export const isWithheld = ({ code }: ServiceUse): boolean => code !== null && WITHHELD.has(code)
-
 export const usageCommand = (environment: NodeJS.ProcessEnv): Command =>
   new Command('usage')
     .description('Who used a service, under which agreement, with which outcome, and which answers were withheld')
@@ -28,7 +26,10 @@ export const usageCommand = (environment: NodeJS.ProcessEnv): Command =>
     .action(async (service: ServiceId, { from, to = systemClock().now(), json }: Flags) => {
       if (to <= from) throw new InvalidArgumentError('--to is later than --from')
       const settings = readSettings(environment)
-      const uses = await withStore(settings, database => readUsageOfService(database, service, from, to))
+      const uses = await withStore(settings, async database => {
+        await noteRead(database, `service usage ${service} from=${formatInstant(from)} to=${formatInstant(to)}`)
+        return readUsageOfService(database, service, from, to)
+      })
       const withheld = uses.filter(isWithheld)
       const range = { from: formatInstant(from), to: formatInstant(to) }
       if (json) console.log(JSON.stringify({ service, ...range, uses, withheld }))

@@ -11,10 +11,10 @@ export function checkSigner(
   verdict: Verdict,
   text: ChangeText,
   signature: ChangeSignature,
-  { configuration: { officers }, document }: VerifiedRevision,
+  { configuration: { officers, settings }, document }: VerifiedRevision,
 ): Result<null, DeskRefusal> {
   if (signature.verdict !== verdict) return err({ reason: 'bad-signature', detail: `the verdict has to be ${verdict}` })
-  const signer = checkSignature(text, signature, { officers, document })
+  const signer = checkSignature(text, signature, { officers, settings, document })
   if (!signer.ok) return err({ reason: 'bad-signature', detail: signer.error })
   return signer.value.id === actor.id
     ? ok(null)

@@ -11,7 +11,8 @@ export function mayWrite(
   { edits }: ChangeText,
   { configuration, document }: VerifiedRevision,
 ): Result<null, DeskRefusal> {
-  const before = { officers: configuration.officers, document }
+  const { officers, settings } = configuration
+  const before = { officers, settings, document }
   const forbidden = edits.find(edit => !mayPropose(officer, edit, before))
   return forbidden
     ? err({ reason: 'not-entitled', detail: `may not change the ${forbidden.kind} ${forbidden.id}` })

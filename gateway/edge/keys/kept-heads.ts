@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type LaneName, parseLaneName } from '../../domain/gateway-id.ts'
 import type { HeadKeeper } from '../../log/lane-store.ts'
@@ -53,6 +53,15 @@ export class KeptHeads implements HeadKeeper {
       const lane = parseLaneName(name)
       return lane.ok ? [lane.value] : []
     })
+  }
+
+  /** Takes the head of a lane out of what counts, and keeps it in another directory: for people who look at what was lost. */
+  setAside(lane: LaneName, directory: string): void {
+    const open = this.#open.get(lane)
+    if (open) closeSync(open.descriptor)
+    this.#open.delete(lane)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    renameSync(join(this.#directory, lane), join(directory, lane))
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import { Server as NetServer } from 'node:net'
+import { Server as NetServer, Socket as NetSocket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { TLSSocket } from 'node:tls'
 import type { Instant } from '../../domain/instant.ts'
 import type { PeerCertificate } from '../../identity/peer-certificate.ts'
@@ -25,6 +26,8 @@ const MAX_HEADER_BYTES = 16_384
 const MAX_CONNECTIONS = 1_000
 /** How long a drain waits for answers that are under way. */
 const DRAIN_MILLIS = 5_000
+/** How long a new connection of nobody, or one with half a request, is kept for the rest of that, so that it is told why. */
+const CUT_GRACE_MILLIS = 700
 
 /** Who is at the other end of a connection: certificate and address. */
 export interface OfficePeer {
@@ -49,6 +52,13 @@ export interface OfficeListener {
   reload(tls: TlsMaterial): void
   /** Takes no more connections, lets running requests end for a few seconds, then closes. */
   drain(): Promise<void>
+  /**
+   * Closes connections whose peer is nobody any more: idle ones at once, others behind their answer. What is not there whole within a
+   * second gets none. To be called again and again: those that have just opened are left for the next time. Says how many.
+   */
+  cut(isNobody: (peer: PeerCertificate) => boolean): number
+  /** The certificates of the connections that are open now. */
+  connected(): Iterable<PeerCertificate>
 }
 
 /**
@@ -57,7 +67,12 @@ export interface OfficeListener {
  */
 export function officeListener(options: OfficeListenerOptions): OfficeListener {
   const peers = new WeakMap<TLSSocket, OfficePeer>()
-  const open = new Set<TLSSocket>()
+  /** Since when, in milliseconds of the monotonic clock. */
+  const open = new Map<TLSSocket, number>()
+  /** Requests of a connection that have no answer yet. */
+  const unanswered = new WeakMap<TLSSocket, Set<IncomingMessage>>()
+  /** Connections that close behind the answer that they wait for. */
+  const doomed = new WeakSet<TLSSocket>()
   let draining = false
 
   const server = createServer(
@@ -76,9 +91,15 @@ export function officeListener(options: OfficeListenerOptions): OfficeListener {
       joinDuplicateHeaders: false,
     },
     (request, response) => {
-      const peer = peers.get(request.socket as TLSSocket)
-      if (!peer) return void request.socket.destroy()
-      if (draining) response.setHeader('connection', 'close')
+      const socket = request.socket as TLSSocket
+      const peer = peers.get(socket)
+      if (!peer) return void socket.destroy()
+      if (draining || doomed.has(socket)) response.setHeader('connection', 'close')
+      const waiting = unanswered.get(socket)?.add(request)
+      response.once('close', () => {
+        waiting?.delete(request)
+        if (waiting?.size === 0 && doomed.has(socket)) closeNow(socket)
+      })
       if (isWellFramed(request)) return options.handle(peer, request, response)
       const { status, headers, body } = readyMade('request-malformed')
       response.writeHead(status, [...headers]).end(body)
@@ -95,7 +116,8 @@ export function officeListener(options: OfficeListenerOptions): OfficeListener {
     }
     peers.set(socket, { peer: peer.value, source })
     lingerOnClose(socket)
-    open.add(socket)
+    open.set(socket, performance.now())
+    unanswered.set(socket, new Set())
     const onGone = options.onPeer?.(peer.value)
     socket.once('close', () => {
       onGone?.()
@@ -123,10 +145,36 @@ export function officeListener(options: OfficeListenerOptions): OfficeListener {
       const closed = new Promise<void>(resolve => NetServer.prototype.close.call(server, () => resolve()))
       server.closeIdleConnections()
       const grace = setTimeout(() => {
-        for (const socket of open) socket.destroy()
+        for (const socket of open.keys()) socket.destroy()
       }, DRAIN_MILLIS)
       await closed
       clearTimeout(grace)
     },
+    cut(isNobody) {
+      let count = 0
+      const youngest = performance.now() - CUT_GRACE_MILLIS
+      for (const [socket, since] of open) {
+        const of = peers.get(socket)
+        if (since > youngest || doomed.has(socket) || !of || !isNobody(of.peer)) continue
+        doomed.add(socket)
+        count++
+        const waiting = unanswered.get(socket) ?? new Set()
+        if (waiting.size === 0) closeNow(socket)
+        else
+          setTimeout(() => {
+            if (![...waiting].some(({ complete }) => complete)) closeNow(socket)
+          }, CUT_GRACE_MILLIS).unref()
+      }
+      return count
+    },
+    *connected() {
+      for (const socket of open.keys()) {
+        const of = peers.get(socket)
+        if (of) yield of.peer
+      }
+    },
   }
 }
+
+/** Says goodbye (RFC 8446 section 6.1) and closes, without lingering for more of the peer. */
+const closeNow = (socket: TLSSocket): void => NetSocket.prototype.destroySoon.call(socket)

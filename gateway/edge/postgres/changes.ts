@@ -4,7 +4,7 @@ import type { StoredChange } from '../../control/stored-change.ts'
 import type { ChangeId } from '../../domain/change-id.ts'
 import { type Instant, instantOfMillis } from '../../domain/instant.ts'
 import type { OfficerId } from '../../domain/officer-id.ts'
-import type { OfficerEvent } from '../../record/control-record.ts'
+import type { OfficerEvent, ReadEvent } from '../../record/control-record.ts'
 import type { StoredRevision } from '../../snapshot/revision-text.ts'
 import type { Database } from './database.ts'
 import { durably } from './durably.ts'
@@ -77,7 +77,7 @@ export class PostgresChanges implements ChangeStore {
     return lost ?? 'applied'
   }
 
-  note(event: OfficerEvent): Promise<void> {
+  note(event: OfficerEvent | ReadEvent): Promise<void> {
     return durably(this.#database, client => insertOfficerEvent(client, event))
   }
 

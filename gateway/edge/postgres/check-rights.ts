@@ -14,6 +14,11 @@ const BOTH: Rights = {
   tile: ['SELECT', 'INSERT'],
   record_search: ['SELECT'],
   follower: ['SELECT'],
+  timestamp: ['SELECT'],
+  process_report: ['SELECT', 'INSERT', 'UPDATE'],
+  alert: ['SELECT'],
+  cosignature: ['SELECT'],
+  witness_event: ['SELECT'],
 }
 
 const EXCHANGE: Rights = { ...BOTH, volume: ['SELECT', 'INSERT', 'UPDATE'], nonce: ['SELECT', 'INSERT', 'DELETE'] }
@@ -27,7 +32,17 @@ const OFFICE: Rights = {
   change: ['SELECT', 'INSERT', 'UPDATE'],
   officer_activity: ['SELECT', 'INSERT', 'UPDATE'],
   officer_event: ['SELECT', 'INSERT'],
+  cosignature: ['SELECT', 'INSERT'],
+  witness_event: ['SELECT', 'INSERT'],
   creation: ['SELECT', 'INSERT', 'DELETE'],
+  office_session: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  office_challenge: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  replay: ['SELECT', 'INSERT'],
+  replay_progress: ['SELECT', 'INSERT', 'UPDATE'],
+  replay_difference: ['SELECT', 'INSERT'],
+  timestamp: ['SELECT', 'INSERT'],
+  process_report: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  alert: ['SELECT', 'INSERT', 'UPDATE'],
 }
 
 const NEEDED: Readonly<Record<ProcessRole, readonly Rights[]>> = {

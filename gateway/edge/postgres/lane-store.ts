@@ -29,9 +29,7 @@ export class PostgresLaneStore implements LaneStore {
   }
 
   async readHead(lane: LaneName): Promise<StoredHead | null> {
-    // The lock is let go at the end of the statement; it only waits until a commit under way has ended.
-    const text = 'SELECT size, root, checkpoint, epoch, state FROM lane WHERE name = $1 FOR UPDATE'
-    const { rows } = await this.#connectionOf(lane).query<HeadRow>({ name: 'head', text, values: [lane] }, false)
+    const { rows } = await this.#connectionOf(lane).query<HeadRow>({ name: 'head', text: HEAD, values: [lane] }, true)
     return rows[0] ?? null
   }
 
@@ -61,6 +59,15 @@ export class PostgresLaneStore implements LaneStore {
     return made
   }
 }
+
+/**
+ * The lock is let go at the end of the statement; it only waits until a commit under way has ended. It is a write, too: with
+ * synchronous standbys it ends when they have flushed it, and so everything before it. A notice means that this wait was given up:
+ * then the row may show what only this server has, and it tells nothing.
+ */
+const HEAD = `
+SELECT size, root, checkpoint, epoch, state FROM lane
+WHERE name = $1 AND set_config('synchronous_commit', 'on', true) = 'on' FOR UPDATE`
 
 interface HeadRow {
   readonly size: number

@@ -4,11 +4,12 @@ import { instant } from '../../domain/instant.ts'
 import type { LaneName } from '../../domain/gateway-id.ts'
 import type { LeafRow } from '../../log/verify-lane.ts'
 import type { SearchColumns } from '../../record/search-columns.ts'
-import type { LogReader, ReviewedLane, ReviewedRevision } from '../../review/ports.ts'
+import type { LogReader, ReviewedLane, ReviewedRevision, ReviewedStamp } from '../../review/ports.ts'
 import { connectionTo } from './database.ts'
 
 /** Rows in memory at a time. */
 const CHUNK = 1_000
+const STAMPS = 100
 
 /** Everything stored, as of one moment: one read-only REPEATABLE READ transaction on a connection of its own. */
 export async function openLogReader(url: string): Promise<LogReader & { records: number; close(): Promise<void> }> {
@@ -47,6 +48,17 @@ export async function openLogReader(url: string): Promise<LogReader & { records:
         number = row.number
       }
     },
+    async *timestamps() {
+      const text =
+        'SELECT id, authority, size, root, checkpoint, token FROM timestamp WHERE id > $1 ORDER BY id LIMIT $2'
+      for (let id = 0; ; ) {
+        const { rows } = await client.query<ReviewedStamp & { id: number }>(text, [id, STAMPS])
+        yield* rows
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < STAMPS) return
+        id = last.id
+      }
+    },
     close: () => client.end(),
   }
 }
@@ -62,17 +74,20 @@ SELECT index, (extract(epoch FROM at) * 1000000)::bigint AS micros, kind, exchan
   service, operation, purpose, agreement, decision, code, status, request_id AS "requestId", revision
 FROM record_search WHERE lane = $1 AND index BETWEEN $2 AND $3`
 
+/** The page behind the one that is looked at is on its way meanwhile: database and reader work side by side. */
 async function* leaves(client: Client, lane: number): AsyncGenerator<readonly LeafRow[]> {
   const text = 'SELECT index, leaf FROM record WHERE lane = $1 AND index > $2 ORDER BY index LIMIT $3'
-  for (let after = -1; ; ) {
-    const { rows } = await client.query<{ index: number; leaf: Uint8Array }>({
-      name: 'leaves',
-      text,
-      values: [lane, after, CHUNK],
-    })
+  const ask = async (after: number) => {
+    const values = [lane, after, CHUNK]
+    return (await client.query<{ index: number; leaf: Uint8Array }>({ name: 'leaves', text, values })).rows
+  }
+  for (let page = ask(-1); ; ) {
+    const rows = await page
     const last = rows[rows.length - 1]
     if (!last) return
+    page = ask(last.index)
+    // Whoever stops reading does not wait for it.
+    page.catch(() => undefined)
     yield rows
-    after = last.index
   }
 }

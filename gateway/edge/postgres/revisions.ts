@@ -9,6 +9,8 @@ export interface StoredRevision {
   readonly previous: Digest | null
   /** The signed text. What reads it checks it: the store promises nothing about it but the chain. */
   readonly content: string
+  /** Of a genesis that came out of a ceremony: what its officers signed. Null else. */
+  readonly signatures: readonly string[] | null
   readonly createdAt: Date
 }
 
@@ -18,7 +20,7 @@ export async function newestRevision(database: Database): Promise<number> {
   return rows[0]?.newest ?? -1
 }
 
-const COLUMNS = 'number, digest, previous, content, created_at AS "createdAt"'
+const COLUMNS = 'number, digest, previous, content, signatures, created_at AS "createdAt"'
 
 export async function readRevision(database: Database, number: number): Promise<StoredRevision | null> {
   const { rows } = await database.pool.query<StoredRevision>(`SELECT ${COLUMNS} FROM revision WHERE number = $1`, [
@@ -44,27 +46,27 @@ export async function readRevisions(
 /** `taken`: somebody else made this number first. `not-next`: the predecessor is not stored or has another digest. */
 export type Inserted = 'inserted' | 'taken' | 'not-next'
 
+type NewRevision = Pick<StoredRevision, 'number' | 'digest' | 'previous' | 'content'> &
+  Partial<Pick<StoredRevision, 'signatures'>>
+
 /**
  * Adds the next revision; the database itself keeps the chain. Durable once resolved, and announced to all listeners.
  * A rejection means in doubt: read the number again.
  */
-export async function insertRevision(
-  database: Database,
-  revision: Pick<StoredRevision, 'number' | 'digest' | 'previous' | 'content'>,
-): Promise<Inserted> {
+export async function insertRevision(database: Database, revision: NewRevision): Promise<Inserted> {
   return insertRevisionIn(database.pool, revision)
 }
 
 /** The same inside a transaction of the caller's, which has to be given up where the answer is another than `inserted`. */
 export async function insertRevisionIn(
   client: ClientBase | Pool,
-  { number, digest, previous, content }: Pick<StoredRevision, 'number' | 'digest' | 'previous' | 'content'>,
+  { number, digest, previous, content, signatures = null }: NewRevision,
 ): Promise<Inserted> {
   try {
     await client.query(
       `WITH durably AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
-       INSERT INTO revision (number, digest, previous, content) SELECT $1, $2, $3, $4 FROM durably`,
-      [number, digest, previous, content],
+       INSERT INTO revision (number, digest, previous, content, signatures) SELECT $1, $2, $3, $4, $5 FROM durably`,
+      [number, digest, previous, content, signatures],
     )
     return 'inserted'
   } catch (error) {

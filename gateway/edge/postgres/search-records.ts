@@ -61,9 +61,10 @@ interface FoundRow extends FoundRecord {
 /** Micros since 1970, lane id and index of the last record of a page. */
 type Position = readonly [number, number, number]
 
-const cursorOf = (row: FoundRow): string => [row.at, row.laneId, row.index].map(n => n.toString(36)).join('-')
+export const cursorOf = (row: Pick<FoundRow, 'at' | 'laneId' | 'index'>): string =>
+  [row.at, row.laneId, row.index].map(n => n.toString(36)).join('-')
 
-function parseCursor(text: string): Result<Position> {
+export function parseCursor(text: string): Result<Position> {
   const match = /^([0-9a-z]{1,11})-([0-9a-z]{1,6})-([0-9a-z]{1,11})$/.exec(text)
   const [at = Number.NaN, lane = Number.NaN, index = Number.NaN] = (match ?? [])
     .slice(1)

@@ -1,18 +1,7 @@
 import { dayOf, formatInstant, type Instant } from '../../domain/instant.ts'
 import type { ServiceId } from '../../domain/service-id.ts'
+import type { ServiceUse } from '../../review/usage-of-service.ts'
 import type { Database } from './database.ts'
-
-/** How often one consumer met one end of an exchange. */
-export interface ServiceUse {
-  readonly consumer: string | null
-  readonly agreement: string | null
-  readonly operation: string | null
-  /** `response`, `refusal`, `fault`, `undelivered`, `unresolved`. */
-  readonly kind: string
-  /** Problem code; null: it went well. */
-  readonly code: string | null
-  readonly count: number
-}
 
 // A record is filed under the day of its batch, its own or the next. A request is not an end: its exchange has another record.
 const USES = `
@@ -21,18 +10,21 @@ WHERE service = $1 AND at >= $2 AND at < $3 AND day >= $4 AND kind <> 'request'
 GROUP BY consumer, agreement, operation, kind, code
 ORDER BY count(*) DESC, consumer, agreement, operation, kind, code`
 
-/** Who used a service from one time until another (exclusive), as far as the search index has come. */
+/**
+ * Who used a service from one time until another (exclusive), as far as the search index has come. A year of a ministry's records
+ * takes longer than the pool allows its other queries: `millis` instead, 0 as long as it takes.
+ */
 export async function readUsageOfService(
   database: Database,
   service: ServiceId,
   from: Instant,
   to: Instant,
+  millis = 0,
 ): Promise<readonly ServiceUse[]> {
   const client = await database.pool.connect()
   try {
     await client.query('BEGIN READ ONLY')
-    // A year of a ministry's records takes longer than the pool allows its other queries.
-    await client.query('SET LOCAL statement_timeout = 0')
+    await client.query(`SET LOCAL statement_timeout = ${Math.trunc(millis)}`)
     const { rows } = await client.query<ServiceUse>(USES, [
       service,
       formatInstant(from),

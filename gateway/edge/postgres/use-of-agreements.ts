@@ -1,14 +1,7 @@
 import { dayOf, formatInstant, type Instant } from '../../domain/instant.ts'
 import type { Use } from '../../review/find-unused.ts'
+import type { UseOfAgreements } from '../../review/usage-of-service.ts'
 import type { Database } from './database.ts'
-
-export interface UseOfAgreements {
-  readonly uses: readonly Use[]
-  /** The oldest record that is searched; null: there is none. What was used before it cannot be known. */
-  readonly oldest: Instant | null
-  /** Records that the search index lacks yet. */
-  readonly behind: number
-}
 
 // A record is filed under the day of its batch, its own or the next: partitions of earlier months need not be read.
 const USES = `
@@ -22,13 +15,15 @@ const BEHIND = `
 SELECT coalesce(sum(lane.size - coalesce(follower.next, 0)), 0)::bigint AS behind
 FROM lane LEFT JOIN follower ON follower.lane = lane.id WHERE kind = 'data'`
 
-/** What was permitted since some time, counted by the search index, as of one moment. */
-export async function readUseOfAgreements(database: Database, since: Instant): Promise<UseOfAgreements> {
+/**
+ * What was permitted since some time, counted by the search index, as of one moment. A year of a ministry's records takes longer than
+ * the pool allows its other queries: `millis` instead, 0 as long as it takes.
+ */
+export async function readUseOfAgreements(database: Database, since: Instant, millis = 0): Promise<UseOfAgreements> {
   const client = await database.pool.connect()
   try {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    // A year of a ministry's records takes longer than the pool allows its other queries.
-    await client.query('SET LOCAL statement_timeout = 0')
+    await client.query(`SET LOCAL statement_timeout = ${Math.trunc(millis)}`)
     const { rows: uses } = await client.query<Use>(USES, [formatInstant(since), dayOf(since)])
     const oldest = await client.query<{ oldest: Instant | null }>(OLDEST)
     const behind = await client.query<{ behind: number }>(BEHIND)

@@ -7,6 +7,8 @@ import { bandOf, type CalendarPlace } from './calendar.ts'
 import { CALENDAR } from './cedar-schema.ts'
 import { checkBounds } from './check-bounds.ts'
 import { treeOf } from './check-policies.ts'
+import { classifier } from './class-of.ts'
+import { bandBetween, clockCuts } from './clock-bands.ts'
 import { requestOf } from './request.ts'
 import { slotFor } from './slots.ts'
 
@@ -16,6 +18,8 @@ export interface GuardrailSet {
   judge(input: GuardrailInput): GuardrailId | 'error' | null
   /** Two minutes of one text are the same to all of these guardrails. */
   bandOf(minute: Minute): string
+  /** Two inputs of one text and one band are the same to all of these guardrails. */
+  classOf(input: GuardrailInput): string
 }
 
 /** No guardrail has this id: it is no name. */
@@ -24,8 +28,10 @@ const PERMIT = ':permit'
 /** Compiles guardrails that have passed checkPolicies; of others every judgement is `error`. */
 export function makeGuardrailSet(guardrails: readonly Guardrail[], place: CalendarPlace): GuardrailSet {
   const unbounded = guardrails.some(({ policy }) => checkBounds(policy) !== null)
-  if (unbounded) return { judge: () => 'error', bandOf: () => '' }
-  const trees = JSON.stringify(guardrails.map(({ policy }) => treeOf(policy)))
+  if (unbounded) return { judge: () => 'error', bandOf: () => '', classOf: () => '' }
+  const parsed = guardrails.map(({ policy }) => treeOf(policy))
+  const trees = JSON.stringify(parsed)
+  const cuts = clockCuts(parsed)
   // A policy that read more than its tree says would find nothing there: an error, and a refusal.
   const members = CALENDAR.filter(member => trees.includes(JSON.stringify(member)))
   const policies: PolicySet = {
@@ -37,6 +43,7 @@ export function makeGuardrailSet(guardrails: readonly Guardrail[], place: Calend
   }
   const names = new Map<string, GuardrailId>(guardrails.map(({ id }) => [id, id]))
   return {
+    classOf: classifier(trees),
     judge(input) {
       try {
         return evaluate(policies, names, () => requestOf(input, members, place))
@@ -44,7 +51,11 @@ export function makeGuardrailSet(guardrails: readonly Guardrail[], place: Calend
         return 'error'
       }
     },
-    bandOf: minute => bandOf(members, place, minute).join(' '),
+    // An evaluation is given the minute itself: only what is kept of it goes by the band.
+    bandOf: minute =>
+      bandOf(members, place, minute)
+        .map((value, n) => (members[n] === 'minuteOfDay' && cuts ? bandBetween(cuts, Number(value)) : value))
+        .join(' '),
   }
 }
 

@@ -113,6 +113,18 @@ describe('signing in a browser', () => {
     expect(await newest()).toBe(before)
   })
 
+  it('where the setting second-factor says so, the key of a certificate approves nothing any more', async () => {
+    const value = { id: 'second-factor', approvals: 'required' }
+    await second.approve(await first.propose(await first.draft([{ kind: 'setting', id: value.id, was: null, value }])))
+    const before = await newest()
+    const proposed = await first.propose(await limit(114))
+    const refused = await second.act('approval', proposed, second.signed('approve', proposed))
+    expect([refused.status, refused.json?.code]).toEqual([422, 'change-signature-invalid'])
+    expect(await newest()).toBe(before)
+    const applied = await second.act('approval', proposed, await word(second, 'approve', proposed, others))
+    expect(changeIn(applied).state).toBe('applied')
+  })
+
   it('the data plane obeys it at the next start, too', async () => {
     const before = await newest()
     await world.gateway.stop()

@@ -184,6 +184,25 @@ describe('each role has its own rights', () => {
     ['DELETE FROM officer_event', false, false, false, false],
     ["INSERT INTO officer_activity (officer, seen_at) VALUES ('a', 0)", false, true, false, false],
     ['DELETE FROM officer_activity', false, false, false, false],
+    // Replays: what was asked for stands still, and only how far one has come moves.
+    ['SELECT FROM replay, replay_progress, replay_difference', false, true, true, false],
+    ["INSERT INTO replay (id, from_at, to_at, created_at) VALUES ('a', 0, 1, 1)", false, true, false, false],
+    ["UPDATE replay SET edits = '[]'", false, false, false, false],
+    ['DELETE FROM replay', false, false, false, false],
+    ["UPDATE replay_progress SET state = 'done', beat = now(), report = '{}'", false, true, false, false],
+    ["UPDATE replay_progress SET replay = 'b'", false, false, false, false],
+    ['DELETE FROM replay_progress', false, false, false, false],
+    ["UPDATE replay_difference SET lines = ''", false, false, false, false],
+    ['DELETE FROM replay_difference', false, false, false, false],
+    // Whoever may read the log may note that it does.
+    ["SELECT note_read('search')", true, true, true, false],
+    // Sessions are the office's own; nobody moves one to another officer, key or beginning.
+    ['SELECT * FROM office_session', false, true, false, false],
+    ['DELETE FROM office_session', false, true, false, false],
+    ['UPDATE office_session SET seen_at = 0', false, true, false, false],
+    ['UPDATE office_session SET key = key', false, false, false, false],
+    ['UPDATE office_session SET opened_at = 0', false, false, false, false],
+    ['SELECT * FROM office_challenge', false, true, false, false],
     // What crossed is counted by those who let it cross.
     ["INSERT INTO volume VALUES ('a', current_date, 'a', 0)", true, false, false, false],
     ['UPDATE volume SET bytes = 0', true, false, false, false],

@@ -39,6 +39,14 @@ const ALL = [
   '2026-11-22-5-nonce',
   '2026-11-22-6-change',
   '2026-11-22-7-creation',
+  '2026-11-22-8-genesis-signatures',
+  '2026-11-22-8-replay',
+  '2026-11-22-9-session',
+  '2026-11-23-1-control-index',
+  '2026-11-23-2-witness',
+  '2026-11-23-3-timestamp',
+  '2026-11-23-4-alert',
+  '2026-11-23-9-lane-rights',
 ]
 
 describe('migrate', () => {

@@ -520,6 +520,9 @@ describe('what an officer may call', () => {
     readDocsStyle: 'SUAOB',
     readOpenapi: 'SUAOB',
     readMe: 'SUAOB',
+    beginSession: 'SUAOB',
+    openSession: 'SUAOB',
+    endSession: 'SUAOB',
     beginAuthenticator: 'SUAOB',
     verifyAuthenticator: 'SUAOB',
     listOfficers: 'S AO ',
@@ -530,6 +533,17 @@ describe('what an officer may call', () => {
     rollBack: 'S    ',
     listObjects: 'SUAOB',
     readObject: 'SUAOB',
+    listAgreements: 'SUAOB',
+    explainDecision: 'SUAO ',
+    readUsage: 'SUA  ',
+    readWithheld: 'SUA  ',
+    listUnused: 'SUA  ',
+    createReplay: 'S A  ',
+    readReplay: 'S A  ',
+    streamDifferences: 'S A  ',
+    cancelReplay: 'S A  ',
+    listAlerts: 'S AO ',
+    reviewAlert: 'S A  ',
     listChanges: 'SUA  ',
     readChange: 'SUA  ',
     readAssertionOptions: 'SU   ',
@@ -544,11 +558,13 @@ describe('what an officer may call', () => {
   const WHO = { S: 'security-3', U: 'admin-21', A: 'auditor-1', O: 'operator-1', B: 'observer-1' } as const
   const FILLED: Readonly<Record<string, string>> = {
     change: UNKNOWN,
+    alert: UNKNOWN,
     revision: '0',
     kind: 'system',
     id: 'G99.21%2Frecords',
     officer: 'security-2',
     verdict: 'propose',
+    replay: UNKNOWN,
   }
 
   it('is what the table says, for every operation of the document and every role', async () => {

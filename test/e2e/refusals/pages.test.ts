@@ -24,11 +24,13 @@ const table = [
 
 /** Codes whose test is no row. It checks the page with what it got. */
 const OWN_TESTS: readonly ProblemCode[] = [
-  ...(['request-timeout', 'provider-paused', 'exchange-not-found'] as const),
+  ...(['request-timeout', 'provider-paused', 'exchange-not-found', 'log-not-found'] as const),
   // office.test.ts
   ...(['officer-unknown', 'officer-disabled', 'officer-idle', 'not-entitled', 'not-found'] as const),
   ...(['precondition-required', 'change-stale', 'change-state', 'change-conflict', 'change-invalid'] as const),
   ...(['change-signature-invalid', 'idempotency-conflict'] as const),
+  // office/sessions.test.ts, office/limits.test.ts
+  ...(['session-required', 'origin-refused', 'sign-in-refused', 'officer-rate-exceeded'] as const),
 ]
 
 /** Why a code has no example from the table. */
@@ -40,6 +42,11 @@ const WITHOUT_EXAMPLE: Partial<Record<ProblemCode, string>> = {
   overloaded: 'It takes 512 MiB of bodies at once. The step is the same as that of `request-too-large`.',
   'audit-unavailable': 'It takes a database that stands still: `test/e2e/promise-durable.test.ts`.',
   'response-unrecorded': 'It takes a database that stands still: `test/e2e/promise-durable.test.ts`.',
+  'alert-state': 'It takes an alert: `test/e2e/oversight.test.ts`.',
+  'clock-unreliable': 'It takes a clock that was set wrongly: `test/e2e/clock.test.ts`.',
+  'evidence-pending':
+    'It takes a control lane that nobody writes for ten seconds: `test/unit/portal/pack.test.ts` holds the answer.',
+  unwitnessed: 'It takes witnesses that stand still, or refuse: `test/e2e/witnesses.test.ts`.',
   'caller-gone':
     'There is nobody to answer. `test/e2e/refusals/on-the-way.test.ts` goes away at each step and looks at the records.',
   internal:

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import type { ConfigurationDocument, OfficerDocument } from '../../../gateway/configuration/document.ts'
+import type { SchemaText } from '../../../gateway/configuration/objects.ts'
 import { ChangeDesk, type Draft } from '../../../gateway/control/change-desk.ts'
 import { VerifiedRevisions } from '../../../gateway/control/verified-revisions.ts'
 import type { StoredChange } from '../../../gateway/control/stored-change.ts'
@@ -13,6 +14,7 @@ import { PostgresChanges } from '../../../gateway/edge/postgres/changes.ts'
 import { readOfficerEvents } from '../../../gateway/edge/postgres/officer-events.ts'
 import { insertRevision } from '../../../gateway/edge/postgres/revisions.ts'
 import { storedRevisions } from '../../../gateway/edge/postgres/stored-revisions.ts'
+import { lintAside } from '../../../gateway/edge/schemas/lint-aside.ts'
 import { bindingOfKey, makeKey } from '../../../gateway/pki/keys.ts'
 import type { OfficerEvent } from '../../../gateway/record/control-record.ts'
 import type { ChangeSignature, Verdict } from '../../../gateway/snapshot/change.ts'
@@ -21,6 +23,10 @@ import { signChange } from '../../../gateway/snapshot/sign-change.ts'
 import { demoCertificates, demoFiles } from '../../unit/configuration/demo-directory.ts'
 import { documentOf } from '../../unit/configuration/read-and-parse.ts'
 import { freshDatabase } from '../database.ts'
+
+/** The built one. */
+const WORKER = new URL('../../../dist/gateway/edge/schemas/lint-worker.js', import.meta.url)
+const lintSchemas = (schemas: readonly SchemaText[]) => lintAside(schemas, undefined, WORKER)
 
 export const officerId = (name: string): OfficerId => must(parseOfficerId(name))
 
@@ -75,7 +81,7 @@ export async function deskWorld(): Promise<DeskWorld> {
     const pinned = { genesis: stored.digest, highest: null }
     const revisions = new VerifiedRevisions(storedRevisions(database), pinned, now)
     const newChangeId = () => uuidv7() as ChangeId
-    return [new ChangeDesk({ store, revisions, now, newChangeId, via: 'office' }), revisions]
+    return [new ChangeDesk({ store, revisions, now, newChangeId, lintSchemas, via: 'office' }), revisions]
   }
   const [desk, revisions] = deskOf()
   const [otherDesk] = deskOf()

@@ -6,7 +6,7 @@ import type { LoggedRecord } from './read-log.ts'
 export type { LedgerEntry, LedgerFinding } from './ledger.ts'
 
 /** Codes that no record is written for: the record is what could not be written. */
-const UNRECORDED = new Set(['audit-unavailable', 'response-unrecorded', 'overloaded'])
+const UNRECORDED = new Set(['audit-unavailable', 'response-unrecorded', 'overloaded', 'clock-unreliable'])
 const LAST_WORDS = new Set(['response', 'refusal', 'fault', 'undelivered', 'unresolved'])
 
 /**

@@ -48,6 +48,14 @@ export function checkAnswer(method: string, path: string, { status, headers, jso
   const key = JSON.stringify(schema)
   const validate = compiled.get(key) ?? ajv.compile(JSON.parse(key.replaceAll('"#/', `"${BASE}#/`)) as object)
   compiled.set(key, validate)
-  if (!validate(json)) throw new Error(`${where} is not as described: ${ajv.errorsText(validate.errors)}`)
+  const values: readonly unknown[] =
+    type === 'application/x-ndjson'
+      ? text
+          .split('\n')
+          .filter(Boolean)
+          .map(line => JSON.parse(line) as unknown)
+      : [json]
+  for (const value of values)
+    if (!validate(value)) throw new Error(`${where} is not as described: ${ajv.errorsText(validate.errors)}`)
   if (headers['cache-control'] !== 'no-store') throw new Error(`${where} may be kept`)
 }

@@ -46,9 +46,13 @@ export interface OfficeClient {
   close(): void
 }
 
-/** `file` is that of key and certificate: `officer.security-1`; null: neither. */
-export function officeClient(world: World, file: string | null): OfficeClient {
-  const client = clientOf(world.certsDir, () => world.gateway.officePort, file)
+/** `file` is that of key and certificate: `officer.security-1`; null: neither. `port`: of another office process. */
+export function officeClient(
+  world: World,
+  file: string | null,
+  port: () => number = () => world.gateway.officePort,
+): OfficeClient {
+  const client = clientOf(world.certsDir, port, file)
   const name = (file ?? '').replace('officer.', '')
   const identity = () => ({ key: keyOf(world.certsDir, file ?? '') })
   const office: OfficeClient = {

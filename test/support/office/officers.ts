@@ -8,6 +8,7 @@ export interface MoreOfficer {
   readonly units?: readonly string[]
   readonly disabled?: true
   readonly authenticators?: readonly { readonly id: string; readonly publicKey: string }[]
+  readonly secondFactor?: 'required'
 }
 
 /** Adds officers with certificates of their own to a world that is being made. */

@@ -168,6 +168,16 @@ export const meanings = {
     forwarded: YES,
     recorded: '`request`; an `unresolved` follows when the lane is sealed.',
   },
+  'clock-unreliable': no(
+    'The clock of the gateway and that of its database are more than 10 seconds apart. No record, answer or token is signed at a time that nobody knows.',
+    'none: nothing is signed at that time. It is counted in the metrics.',
+  ),
+  unwitnessed: {
+    means:
+      'The witnesses of the log have not cosigned it for too long, or one of them holds another log than the one that is here. An answer on its way at that moment is withheld.',
+    forwarded: 'No; an answer that is withheld has `request` on record, and the provider may have acted.',
+    recorded: '`refusal`; above a budget per system and second one counted `refusals`.',
+  },
   'policy-unavailable': no(
     'A newer revision is there, and it cannot be loaded or does not verify; or the service or the agreement changed while this call was on its way.',
   ),
@@ -197,12 +207,33 @@ export const meanings = {
     'There is no exchange of that id, or it is one of other systems.',
     'none: it is a question about records.',
   ),
+  'evidence-pending': no(
+    'An evidence pack was asked for, and the control lane has not named the newest records, their revision, or the key that signs packs. It does so every five seconds; longer only while nobody writes it.',
+    'in the control lane, `officer` with outcome `refused` where an officer asked; else none.',
+  ),
+  'log-not-found': no(
+    'There is no lane of that name, no such list, or no tile of that name: its path is not written as C2SP tlog-tiles writes it, or the lane is not that long (yet).',
+    'none; where records were asked for, a `read` in the control lane.',
+  ),
   'officer-unknown': no(
     'A call to the office listener with a certificate that is good, but of no officer: a system of ours, a key that no change has bound, an issuer that may not name officers, or another name than the one the key is bound to. They look alike.',
     'counted `tls-failure` with the fingerprint of the certificate.',
   ),
   'officer-disabled': no('The officer is known, and an approved change has disabled it.', ACT),
   'officer-idle': no('The officer has neither called nor acted for 45 days.', ACT),
+  'officer-rate-exceeded': no(
+    'More than 600 calls a minute, or 6 at the same time, of one officer at one office process. No body has been read.',
+    'one counted `refusals` per officer and second.',
+  ),
+  'origin-refused': no(
+    'A browser made this call from a page that is not ours: another `Origin` than the one in the genesis, another site in `Sec-Fetch-Site`, or a call that changes something without `Origin`.',
+    ACT,
+  ),
+  'session-required': no(
+    'A browser wants to change something, or the officer has a second factor, and there is no session: none was opened, it is over, or it belongs to another certificate (then it has ended, and a second `officer` record names whose it was).',
+    ACT,
+  ),
+  'sign-in-refused': no('What the authenticator signed opens no session: `detail` says why.', ACT),
   'not-entitled': no(
     'The roles or units of the officer do not cover this: an operation of the API, an object of the change, or the approval of an own change.',
     ACT,
@@ -214,6 +245,7 @@ export const meanings = {
   ),
   'change-stale': no('If-Match names another version than the newest: somebody else acted meanwhile.', ACT),
   'change-state': no('The change is applied, rejected, withdrawn or superseded, not signed yet, or not due yet.', ACT),
+  'alert-state': no('The alert ends by itself, was reviewed before, or is about what this officer signed.', ACT),
   'change-conflict': no(
     'An edit names the digest of an object that is not there in this form any more. Nothing is ever merged silently.',
     ACT,

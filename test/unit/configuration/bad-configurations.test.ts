@@ -279,6 +279,14 @@ const structure: readonly Row[] = [
     /not a day of the calendar/,
   ),
   row(
+    'an officer who has to use an authenticator and has none',
+    replace('officers.yaml', '[auditor]', '[auditor]\n  secondFactor: required'),
+    'officers.yaml',
+    'secondFactor',
+    '/2/secondFactor',
+    /needs an authenticator/,
+  ),
+  row(
     'an authenticator whose key is none',
     replace('officers.yaml', '[auditor]', '[auditor]\n  authenticators: [{ id: AQID, publicKey: secret }]'),
     'officers.yaml',

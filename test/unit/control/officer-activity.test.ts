@@ -18,6 +18,7 @@ const officer = (changes: Partial<Officer> = {}): Officer => ({
   key,
   disabled: false,
   recoveredOn: null,
+  secondFactor: false,
   authenticators: [],
   ...changes,
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { ControlKeeper } from '../../../gateway/control/keeper.ts'
 import { digestOf } from '../../../gateway/domain/digest.ts'
 import { readOfficerEvent } from '../../../gateway/record/read-officer-event.ts'
+import { readWaitingEvent } from '../../../gateway/record/read-waiting-event.ts'
 import { AT, controlWriter } from '../record/facts.ts'
 import { MemoryRegister } from './register.ts'
 
@@ -98,5 +99,40 @@ describe('an act as the office side wrote it', () => {
   })
   it('takes nothing with it that is no part of an act', () => {
     expect(readOfficerEvent(text({ secret: 'x' }), AT)).toEqual(ACT)
+  })
+})
+
+describe('a read of the log on its way to the control lane', () => {
+  const READ = { kind: 'read', reader: 'login:auditor', via: 'command', what: 'search code=internal', actedAt: AT }
+  const read = (changes: object = {}): string => JSON.stringify({ ...READ, ...changes })
+
+  it('is recorded as what it is, in its order among the acts, once', async () => {
+    const register = new MemoryRegister()
+    const mixed = [
+      { number: 1, text: text() },
+      { number: 2, text: read() },
+      { number: 3, text: text() },
+      { number: 4, text: read({ what: 'usage' }) },
+    ]
+    await (await start(register)).recordOfficerEvents(mixed)
+    const next = await start(register)
+    // The last one was a read: it counts as well.
+    expect(next.recordedEvent).toBe(4)
+    await next.recordOfficerEvents(mixed)
+    expect(register.recorded('read').map(({ number, reader, what }) => [number, reader, what])).toEqual([
+      [2, 'login:auditor', 'search code=internal'],
+      [4, 'login:auditor', 'usage'],
+    ])
+    expect(register.recorded('officer').map(({ number }) => number)).toEqual([1, 3])
+  })
+
+  it.each([
+    read({ reader: 'a'.repeat(201) }),
+    read({ what: 'tìm' }),
+    read({ what: 'a\nb' }),
+    read({ via: 'schedule' }),
+    read({ actedAt: 'now' }),
+  ])('%s is recorded as unreadable, by digest', written => {
+    expect(readWaitingEvent(written, AT)).toMatchObject({ event: 'unreadable', is: digestOf(written) })
   })
 })

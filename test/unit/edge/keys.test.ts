@@ -51,7 +51,8 @@ describe('the keys of an installation', () => {
   it('are files that only their owner may read, and nothing else lies beside them', async () => {
     await open()
     expect(readdirSync(directory).sort()).toEqual([
-      ...['answers.key', 'assertions.key', 'control-lane.key', 'evidence.key', 'keys.json', 'tokens.key'],
+      ...['answers.key', 'assertions.key', 'control-lane.key', 'evidence.key', 'keys.json', 'packs.key'],
+      'tokens.key',
     ])
     for (const name of readdirSync(directory)) expect([name, statSync(path(name)).mode & 0o777]).toEqual([name, 0o600])
   })
@@ -59,7 +60,7 @@ describe('the keys of an installation', () => {
   it('sign what their public halves verify: ES256 as r and s, Ed25519 for the control lane', async () => {
     const keyring = await open()
     const data = Buffer.from('what was said')
-    for (const use of ['answers', 'assertions', 'tokens'] as const) {
+    for (const use of ['answers', 'assertions', 'tokens', 'packs'] as const) {
       const key = keyring.current(use)
       const { publicKey, id } = key
       const signature = await key.sign(data)

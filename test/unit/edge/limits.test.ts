@@ -21,7 +21,7 @@ function ledger(): VolumeLedger {
 }
 
 const limits = (changes: Partial<Parameters<typeof processLimits>[0]> = {}) =>
-  processLimits({ systemPerSecond: 5, processes: 1, volumes: ledger(), ...changes })
+  processLimits({ systemPerSecond: () => 5, processes: 1, volumes: ledger(), ...changes })
 const limited = (changes: Partial<AgreementLimits>, id = 'records-categories') =>
   agreement({
     id: must(parseAgreementId(id)),
@@ -43,8 +43,20 @@ describe('the cap of a system', () => {
     ])
   })
 
+  it('is that of the newest revision: another one takes effect on the next call, and forgets none', async () => {
+    let cap = 2
+    const process = limits({ systemPerSecond: () => cap })
+    const held = async (times: number) =>
+      (await Promise.all(Array.from({ length: times }, () => process.checkSystem(CONSUMER)))).filter(Boolean).length
+    expect(await held(3)).toBe(1)
+    cap = 6
+    expect(await held(5)).toBe(2)
+    cap = 1
+    expect(await held(2)).toBe(2)
+  })
+
   it('is divided by processes, and never nothing', async () => {
-    const process = limits({ systemPerSecond: 5, processes: 10 })
+    const process = limits({ systemPerSecond: () => 5, processes: 10 })
     expect(await process.checkSystem(CONSUMER)).toBeNull()
     expect(await process.checkSystem(CONSUMER)).not.toBeNull()
   })

@@ -239,6 +239,31 @@ describe('a refusal', () => {
   })
 })
 
+describe('while nothing may cross', () => {
+  it('nothing is forwarded, and the refusal is recorded', async () => {
+    world.halted = 'unwitnessed'
+    const reply = await world.run()
+    expect([codeIn(reply), reply.status, world.sent.length]).toEqual(['unwitnessed', 503, 0])
+    expect(kinds()).toEqual(['refusal unwitnessed'])
+  })
+
+  it('an answer on its way is withheld, and its exchange closed by a record', async () => {
+    const answer = world.answer
+    world.answer = () => {
+      world.halted = 'unwitnessed'
+      return typeof answer === 'function' ? answer() : answer
+    }
+    const reply = await world.run()
+    expect([codeIn(reply), reply.status, world.sent.length]).toEqual(['unwitnessed', 503, 1])
+    expect(kinds()).toEqual(['request', 'refusal unwitnessed'])
+  })
+
+  it('a call that is only checked is told so too', async () => {
+    world.halted = 'unwitnessed'
+    expect(codeIn(await world.run({}, { 'Exchange-Mode': 'check' }))).toBe('unwitnessed')
+  })
+})
+
 describe('the request record', () => {
   it('that cannot be written keeps the payload back', async () => {
     world.onAppend = () => {

@@ -18,6 +18,7 @@ import type {
   Receipt,
 } from '../../../gateway/exchange/ports.ts'
 import type { Reply } from '../../../gateway/exchange/reply.ts'
+import type { ProblemCode } from '../../../gateway/problems/catalogue.ts'
 import { runExchange } from '../../../gateway/exchange/run-exchange.ts'
 import { TokenChecker } from '../../../gateway/identity/tokens/check-token.ts'
 import { issueAssertion } from '../../../gateway/identity/tokens/issue-assertion.ts'
@@ -132,6 +133,8 @@ export class ExchangeWorld {
   onClaim: () => void = () => undefined
   /** In the place of the key for answers; null: the usual one. */
   answerKey: GatewayKey | null = null
+  /** Why nothing may cross. */
+  halted: ProblemCode | null = null
   /** The newest revision that a commit reports; null: nobody knows. */
   newest: number | null = 1
 
@@ -176,6 +179,7 @@ export class ExchangeWorld {
     assertion: request => issueAssertion(request, ISSUER, signingKeys.current('assertions')),
     evidenceKey: createSecretKey(Buffer.alloc(32, 7)),
     refusals: { spend: () => this.budget-- > 0 },
+    halted: () => this.halted,
     observe: {
       step: () => undefined,
       exchange: (outcome, code) => void this.outcomes.push(code === '' ? outcome : `${outcome} ${code}`),

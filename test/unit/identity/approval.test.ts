@@ -18,6 +18,7 @@ const officer = (name: string, ofKey: KeyObject, disabled = false): Officer => (
   key: bindingOfKey(ofKey),
   disabled,
   recoveredOn: null,
+  secondFactor: false,
   authenticators: [],
 })
 

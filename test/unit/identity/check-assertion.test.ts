@@ -27,6 +27,7 @@ const officer = (name: string, held: readonly SoftwareAuthenticator[], disabled 
   key: bindingOfKey(makeKey()),
   disabled,
   recoveredOn: null,
+  secondFactor: false,
   authenticators: held.map(({ id, publicKey }) => ({ id, publicKey, key: bindingOfKey(createPublicKey(publicKey)) })),
 })
 

@@ -23,6 +23,7 @@ const security1 = (): Officer => ({
   key: LEAF_KEY(),
   disabled: false,
   recoveredOn: null,
+  secondFactor: false,
   authenticators: [],
 })
 

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { makeCheckpoint } from '../../../gateway/log/checkpoint.ts'
+import { Frontier } from '../../../gateway/log/frontier.ts'
 import { hashLeaf } from '../../../gateway/log/hash.ts'
 import { openLane, recoverLane } from '../../../gateway/log/open-lane.ts'
 import { ed25519Signer } from '../../../gateway/log/signed-note.ts'
@@ -82,6 +83,68 @@ describe('recoverLane', () => {
     const recovered = await recoverLane(world.options)
     expect(recovered.ok ? null : recovered.error.reason).toBe(reason)
     expect(world.heads.all).toHaveLength(kept)
+  })
+
+  describe('from a head that was proven before', () => {
+    /** 600 leaves, of which those below `size` were verified once. */
+    async function provenAt(size: number) {
+      const world = await leftBehind(600)
+      const { root } = Frontier.EMPTY.append(world.store.leaves.slice(0, size).map(hashLeaf)).frontier
+      const read: number[] = []
+      const { store } = world
+      const readLeaves = store.readLeaves.bind(store)
+      store.readLeaves = async (name, from, to) => {
+        read.push(from)
+        return readLeaves(name, from, to)
+      }
+      const proven = { size, root, readTile: store.readTile }
+      return { world, read, recover: (changes = {}) => recoverLane({ ...world.options, proven, ...changes }) }
+    }
+
+    it.each([0, 1, 255, 256, 300, 512, 600])('of %i leaves: goes on, and reads no full tile below it', async size => {
+      const { world, read, recover } = await provenAt(size)
+      const recovered = await recover()
+      if (!recovered.ok) throw new Error(recovered.error.detail)
+      expect(recovered.value.root).toEqual(world.store.head.root)
+      expect((await recovered.value.append(leafNumber(600))).index).toBe(600)
+      expect(Math.min(...read, 600)).toBeGreaterThanOrEqual(size - (size % 256))
+      expect(await world.verify()).toEqual([])
+    })
+
+    it('a leaf changed below it is for verification to find; one behind it is refused', async () => {
+      const { world, recover } = await provenAt(300)
+      world.store.leaves[7] = Buffer.from('x')
+      expect((await recover()).ok).toBe(true)
+      world.store.leaves[400] = Buffer.from('x')
+      const recovered = await recover()
+      expect(recovered.ok ? null : recovered.error.reason).toBe('leaf-mismatch')
+    })
+
+    it.each<[string, (world: LaneWorld) => void]>([
+      ['a tile changed', ({ store }) => store.tiles.set('0/0', new Uint8Array(8192))],
+      ['a tile gone', ({ store }) => store.tiles.delete('0/0')],
+    ])('%s: every leaf is read, and they decide', async (_what, harm) => {
+      const { world, read, recover } = await provenAt(300)
+      harm(world)
+      expect((await recover()).ok).toBe(true)
+      expect(read).toContain(0)
+      world.store.leaves[7] = Buffer.from('x')
+      expect((await recover()).ok).toBe(false)
+    })
+
+    it('a root that the lane never had: every leaf is read', async () => {
+      const { read, recover, world } = await provenAt(300)
+      const proven = { size: 300, root: hashLeaf(Buffer.from('x')), readTile: world.store.readTile }
+      expect((await recover({ proven })).ok).toBe(true)
+      expect(read).toContain(0)
+    })
+
+    it('beyond the kept head nothing is taken for proven', async () => {
+      const { world, read, recover } = await provenAt(600)
+      world.heads.all.length = 2
+      expect((await recover()).ok).toBe(true)
+      expect(read).toContain(0)
+    })
   })
 
   it('rejects when the store is out of reach: that says nothing about the lane', async () => {

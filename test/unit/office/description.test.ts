@@ -30,9 +30,13 @@ describe('schemas/office/openapi.json', () => {
     expect(open).toEqual(['Plain', 'WebAuthn'])
   })
 
+  it('describes input of every operation that can be checked', () => {
+    for (const operation of operations) expect(() => inputChecks(operation)).not.toThrow()
+  })
+
   it('describes the refusals of every operation', () => {
     for (const { statuses, body, id } of operations) {
-      expect([id, ['401', '403', '503'].filter(status => !statuses.includes(status))]).toEqual([id, []])
+      expect([id, ['401', '403', '429', '503'].filter(status => !statuses.includes(status))]).toEqual([id, []])
       if (body !== null)
         expect([id, ['413', '415', '422'].filter(status => !statuses.includes(status))]).toEqual([id, []])
     }

@@ -116,7 +116,8 @@ describe('recorded text', () => {
       } as const
       const counted = countedLeaf(AT, { ...count, source: probe, certificate: null, detail: probe }, writer)
       expect(fieldsOf(counted)).toMatchObject({ kind: 'tls-failure', source: probe, detail: probe })
-      const read = controlLeaf(AT, { kind: 'read', reader: probe, what: probe }, controlWriter)
+      const event = { kind: 'read', number: 1, via: 'office', actedAt: '2026-11-22T01:02:03Z' } as const
+      const read = controlLeaf(AT, { ...event, reader: probe, what: probe }, controlWriter)
       expect(fieldsOf(read)).toMatchObject({ kind: 'read', reader: probe, what: probe })
     }
   })

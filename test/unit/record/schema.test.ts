@@ -74,7 +74,7 @@ const events: readonly ControlEvent[] = [
     actedAt: formatInstant(AT),
   },
   { kind: 'unresolved', exchange: EXCHANGE, inLane: LANE, index: 0 },
-  { kind: 'read', reader: 'auditor-1', what: 'search' },
+  { kind: 'read', number: 2, reader: 'auditor-1', via: 'office', what: 'readUsage', actedAt: formatInstant(AT) },
   { kind: 'system', event: 'started', detail: 'lienthong 0.1.0' },
   {
     kind: 'alert',
@@ -84,6 +84,8 @@ const events: readonly ControlEvent[] = [
     subject: null,
     detail: 'looked at, nothing was lost',
     officer: must(parseOfficerId('security-1')),
+    number: 3,
+    actedAt: formatInstant(AT),
   },
 ]
 const refused = { reason: 'agreement-expired', decision: 'refuse', classification: null } as const

@@ -59,6 +59,7 @@ async function findings(leaves: Leaves, head: string, pin: Key, kept?: string): 
     readTile: async () => null,
     searchRows: async () => new Map(),
     async *revisions() {},
+    async *timestamps() {},
   }
   const keptHeads = new Map(kept === undefined ? [] : [[CONTROL_LANE, kept]])
   const found: LogFinding[] = []

@@ -416,6 +416,24 @@ describe('a change that was signed in a browser', () => {
     makeRevision((registered.number + 1) as RevisionNumber, registered.digest, { text, signatures })
   const textOf = (title = 'A change'): ChangeText => world.text(registered, renamed(registered.document), { title })
 
+  it('is all that counts of an officer with a second factor', () => {
+    const officers = registered.document.officers.map(officer =>
+      officer.id === 'security-1' ? { ...officer, secondFactor: 'required' as const } : officer,
+    )
+    const next = world.next(registered, { ...registered.document, officers }, ['security-1', 'security-2'])
+    const strict = must(verifyNext(next, registered))
+    const text = world.text(strict, renamed(strict.document), { title: 'A change' })
+    const made = (signatures: readonly ChangeSignature[]): StoredRevision =>
+      makeRevision((strict.number + 1) as RevisionNumber, strict.digest, { text, signatures })
+    const byKeys = world.sign(text, 'security-1', 'security-2')
+    expect(outcome(verifyNext(made(byKeys), strict))).toBe('not-approved')
+    const approved = world.sign(text, 'security-2', 'security-1')[1] as ChangeSignature
+    const proposed = world.sign(text, 'security-2', 'security-1')[0] as ChangeSignature
+    expect(outcome(verifyNext(made([proposed, approved]), strict))).toBe('not-approved')
+    const own = word(text, 'propose', 'security-1', first)
+    expect(outcome(verifyNext(made([own, ...byKeys.slice(1)]), strict))).toBe('verified')
+  })
+
   it('is obeyed: both in a browser, or one by each means', () => {
     const text = textOf()
     const inBrowser = [word(text, 'propose', 'security-1', first), word(text, 'approve', 'security-2', second)]
@@ -454,6 +472,79 @@ describe('a change that was signed in a browser', () => {
       change(word(text, 'approve', 'security-2', second)) as ChangeSignature,
     ]
     expect(outcome(verifyNext(revisionOf(text, signatures), registered))).toBe('malformed')
+  })
+})
+
+describe('where the setting second-factor asks for authenticators', () => {
+  const ORIGIN = 'https://localhost:8444'
+  const held = { 'security-1': softwareAuthenticator(ORIGIN), 'security-2': softwareAuthenticator(ORIGIN) }
+  const withAuthenticators = (...names: readonly (keyof typeof held)[]): ConfigurationDocument => ({
+    ...world.document,
+    officers: world.document.officers.map(officer => {
+      const name = names.find(own => own === officer.id)
+      return name ? { ...officer, authenticators: [{ id: held[name].id, publicKey: held[name].publicKey }] } : officer
+    }),
+  })
+  const strict = (document: ConfigurationDocument): ConfigurationDocument => ({
+    ...document,
+    settings: [{ id: 'second-factor', approvals: 'required' }],
+  })
+  const both = ['security-1', 'security-2'] as const
+  const byKeys = (document: ConfigurationDocument) => verifyNext(world.next(before, document, both), before)
+
+  const required = (): VerifiedRevision => must(byKeys(strict(withAuthenticators(...both))))
+  const tried = (text: ChangeText, prior: VerifiedRevision, approval: ChangeSignature) => {
+    const [proposal] = world.sign(text, 'security-1')
+    const signatures = [...(proposal ? [proposal] : []), approval]
+    return verifyNext(makeRevision((prior.number + 1) as RevisionNumber, prior.digest, { text, signatures }), prior)
+  }
+  const assertion = (text: ChangeText): ChangeSignature => ({
+    verdict: 'approve',
+    webauthn: {
+      officer: id('security-2'),
+      ...held['security-2'].assert(Buffer.from(changeDigest(text, 'approve'), 'hex').toString('base64url')),
+    },
+  })
+
+  it('an approval by the key of a certificate is none, one by an authenticator is', () => {
+    const prior = required()
+    const text = world.text(prior, renamed(prior.document))
+    const [, jws] = world.sign(text, ...both)
+    const refused = tried(text, prior, jws as ChangeSignature)
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { reason: 'not-approved', detail: expect.stringContaining('only an authenticator') },
+    })
+    expect(outcome(tried(text, prior, assertion(text)))).toBe('verified')
+  })
+
+  it('taking the setting back takes an authenticator as well, and never one officer alone', () => {
+    const prior = required()
+    for (const settings of [[], [{ id: 'second-factor', approvals: 'accepted' }]] as const) {
+      const text = world.text(prior, { ...prior.document, settings })
+      const [proposal, jws] = world.sign(text, ...both)
+      expect(outcome(tried(text, prior, jws as ChangeSignature))).toBe('not-approved')
+      const alone = makeRevision(2 as RevisionNumber, prior.digest, { text, signatures: proposal ? [proposal] : [] })
+      expect(outcome(verifyNext(alone, prior))).toBe('not-approved')
+      expect(outcome(tried(text, prior, assertion(text)))).toBe('verified')
+    }
+  })
+
+  it('what only takes away still needs one officer, who has no authenticator at hand at night', () => {
+    const prior = required()
+    const text = world.text(prior, suspended(prior.document))
+    const signatures = world.sign(text, 'security-1')
+    expect(outcome(verifyNext(makeRevision(2 as RevisionNumber, prior.digest, { text, signatures }), prior))).toBe(
+      'verified',
+    )
+  })
+
+  it('nobody can lock everybody out: two security officers have authenticators first, and keep them', () => {
+    expect(outcome(byKeys(strict(withAuthenticators('security-1'))))).toBe('invalid')
+    expect(outcome(byKeys(strict(world.document)))).toBe('invalid')
+    const { office: _, ...genesis } = world.document.genesis
+    const elsewhere = makeGenesis({ ...strict(withAuthenticators(...both)), genesis })
+    expect(outcome(verifyGenesis(elsewhere, elsewhere.digest))).toBe('invalid')
   })
 })
 

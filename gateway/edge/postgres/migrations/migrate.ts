@@ -1,15 +1,23 @@
 import { Kysely, type Migration, Migrator, PostgresDialect } from 'kysely'
 import { Client, type ClientBase, Pool } from 'pg'
+import { up as alertTables } from './alert-tables.ts'
 import { up as changeTables } from './change-tables.ts'
+import { up as controlIndex } from './control-index.ts'
 import { fenceDatabase } from './fence.ts'
 import { up as creationTable } from './creation-table.ts'
+import { up as genesisSignatures } from './genesis-signatures.ts'
+import { up as laneRights } from './lane-rights.ts'
 import { up as logTables } from './log-tables.ts'
 import { up as nonceTable } from './nonce-table.ts'
 import { ensurePartitions } from './partitions.ts'
+import { up as replayTables } from './replay-tables.ts'
 import { up as revisionTable } from './revision-table.ts'
 import { ensureGroupRoles, MAINTENANCE_ROLE } from './roles.ts'
 import { up as searchTables } from './search-tables.ts'
+import { up as sessionTables } from './session-tables.ts'
+import { up as timestampTable } from './timestamp-table.ts'
 import { up as volumeTable } from './volume-table.ts'
+import { up as witnessTables } from './witness-tables.ts'
 
 /** In the order of their names; only ever added to. There is no way back: a database is restored from its backup. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,6 +28,14 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-22-5-nonce': { up: nonceTable },
   '2026-11-22-6-change': { up: changeTables },
   '2026-11-22-7-creation': { up: creationTable },
+  '2026-11-22-8-genesis-signatures': { up: genesisSignatures },
+  '2026-11-22-8-replay': { up: replayTables },
+  '2026-11-22-9-session': { up: sessionTables },
+  '2026-11-23-1-control-index': { up: controlIndex },
+  '2026-11-23-2-witness': { up: witnessTables },
+  '2026-11-23-3-timestamp': { up: timestampTable },
+  '2026-11-23-4-alert': { up: alertTables },
+  '2026-11-23-9-lane-rights': { up: laneRights },
 }
 
 export interface Migrated {
