@@ -12,7 +12,8 @@ export const DEFAULT_SETTINGS: Settings = {
   timestamping: { id: 'timestamping', everyMillis: HOUR, alertAfterMillis: 6 * HOUR },
   retention: { id: 'retention', level: 3, months: 3 },
   'second-factor': { id: 'second-factor', approvals: 'accepted' },
-  caps: { id: 'caps', systemPerSecond: 20_000, officerPerMinute: 600, officerConcurrent: 16 },
+  // At once: as many as a browser opens connections, and fewer than the office has to its database, so that nobody makes others wait.
+  caps: { id: 'caps', systemPerSecond: 20_000, officerPerMinute: 600, officerConcurrent: 6 },
 }
 
 const known = new WeakMap<readonly Setting[], Settings>()

@@ -13,6 +13,7 @@ import { packSigner } from './keys/pack-certificate.ts'
 import type { Database } from './postgres/database.ts'
 import { outsideWord } from './postgres/outside-word.ts'
 import { packReader } from './postgres/pack-reader.ts'
+import { turns } from './postgres/turns.ts'
 import { writeZip } from './zip/write-zip.ts'
 
 export interface PackMakerOptions {
@@ -31,18 +32,23 @@ export interface PackMakerOptions {
 }
 
 const POLL_MILLIS = 200
+/** Looks for what proves a pack, at a time: each takes a connection, and the rest of the pool is for exchanges. */
+const AT_ONCE = 2
 /** Records are sought in an index that is a moment behind: so long, nothing found means that nothing is there. */
 const NOTHING_MILLIS = 1_000
 
 /** Makes packs of what a database holds. */
 export function packMaker(options: PackMakerOptions): PackMaker {
   const { database, follow, keys, keysDir, gateway, software, now } = options
+  const inTurn = turns(AT_ONCE)
   return {
     async make({ scope, withKeys, signingKey, progress }) {
       if (!options.maySign()) throw new Fault('clock-unreliable', 'no pack is signed at a time that nobody knows')
       const signer = await packSigner(keys.current('packs'), keysDir, gateway)
       const reader = packReader(database, follow)
-      const prepared = await patiently(options, () => preparePack(scope, signer.keyId, reader, outsideWord(database)))
+      const prepared = await patiently(options, () =>
+        inTurn(() => preparePack(scope, signer.keyId, reader, outsideWord(database))),
+      )
       if (!prepared.ok) return prepared
       const { records } = prepared.value.survey
       const madeAt = now()

@@ -1,5 +1,5 @@
 import type { FieldGrant } from '../configuration/objects.ts'
-import { type Instant, instantOfMinute, minuteOf } from '../domain/instant.ts'
+import { type Instant, instantOfMinute, type Minute, minuteOf } from '../domain/instant.ts'
 import { decide as decidePolicy } from '../policy/decide.ts'
 import { type Decision, type DecisionInput, problemOf, type Refusal } from '../policy/decision.ts'
 import type { ExchangeFacts, Verdict } from '../record/exchange-record.ts'
@@ -65,7 +65,7 @@ function permit(
   snapshot: Snapshot,
   at: Instant,
 ): Adds<Routed, Permitted> | Refused {
-  const input: DecisionInput = {
+  const asked: DecisionInput = {
     consumer: routed.consumer.id,
     service: routed.routed.service.id,
     operation: routed.operation.name,
@@ -73,7 +73,7 @@ function permit(
     declared: headers.declared,
     minute: minuteOf(at),
   }
-  const decision = decidePolicy(input, snapshot)
+  const { input, decision } = headers.mode === 'check' ? tryOut(asked, snapshot) : decideOn(asked, snapshot)
   if (decision.kind === 'permit') return { headers, input, permit: decision, decidedAt: at }
   const named = decision.refusal.reason === 'guardrail' ? decision.refusal.guardrail : null
   return refuse(
@@ -85,6 +85,23 @@ function permit(
     { ...refusedFacts(input, decision, headers), ...(named === null ? {} : { detail: named }) },
   )
 }
+
+const decideOn = (input: DecisionInput, snapshot: Snapshot) => ({ input, decision: decidePolicy(input, snapshot) })
+
+/**
+ * A dry run forwards nothing, so that it may come before the agreement's first day: it is decided as of the same weekday and time in
+ * the first week of its life, and the record says so in its input.
+ */
+function tryOut(input: DecisionInput, snapshot: Snapshot) {
+  const present = decideOn(input, snapshot)
+  const { decision } = present
+  if (decision.kind === 'permit' || decision.refusal.reason !== 'agreement-not-yet-valid' || !decision.agreement)
+    return present
+  const weeks = Math.ceil((decision.agreement.from - input.minute) / MINUTES_A_WEEK)
+  return decideOn({ ...input, minute: (input.minute + weeks * MINUTES_A_WEEK) as Minute }, snapshot)
+}
+
+const MINUTES_A_WEEK = 7 * 24 * 60
 
 const retryAfter = (refusal: Refusal, at: Instant): { readonly retryAfter?: number } =>
   refusal.reason === 'service-maintenance'

@@ -1,3 +1,4 @@
+import { formatInstant, instantOfMinute } from '../domain/instant.ts'
 import { catalogue, type ProblemCode } from '../problems/catalogue.ts'
 import { languageOf, type Occurrence, problemBody } from '../problems/problem.ts'
 import { contentDigest } from './check-content-digest.ts'
@@ -57,6 +58,8 @@ export function checkedReply(known: RequestRecorded): Reply {
       agreement: permit.agreement.id,
       classification: permit.classification,
       revision: permit.revision,
+      // Later than now where the agreement is yet to begin.
+      decidedFor: formatInstant(instantOfMinute(known.input.minute)),
     }),
   )
   return {

@@ -8,7 +8,7 @@ export type AgreementState = 'draft' | 'active' | 'dormant' | 'suspended' | 'end
 type Standing = Pick<Agreement, 'from' | 'until' | 'suspended' | 'dormant' | 'activation' | 'securityConfirmedUntil'>
 
 /**
- * The state at a minute, by the checks of decide(): before its first day a draft (`Exchange-Mode: check` can be tried from then on),
+ * The state at a minute, by the checks of decide(): before its first day a draft (`Exchange-Mode: check` tries it all the same),
  * suspended by an officer or because its security confirmation is too old, dormant while it waits for an emergency. Hours, labels and
  * the service are another matter: they concern single exchanges.
  */

@@ -55,7 +55,11 @@ export interface Recovered {
 const MAX_CHARACTERS = 16_384
 const NEEDED = 2
 
-export const conflictText = (conflict: WitnessConflict): string => JSON.stringify(conflict)
+/** A text that `parseConflict` reads: evidence that is too long for one is left out, for what cannot be read would stop nothing. */
+export function conflictText(conflict: WitnessConflict): string {
+  const text = JSON.stringify(conflict)
+  return text.length <= MAX_CHARACTERS ? text : JSON.stringify({ ...conflict, evidence: null })
+}
 
 /** Reads the text of a conflict: attacker-controlled. */
 export function parseConflict(text: string): Result<WitnessConflict> {

@@ -23,6 +23,7 @@ import type { OfficeDesk } from './office-desk.ts'
 import { officeLog } from './office-log.ts'
 import type { ReplayDuty } from './replay-duty.ts'
 import { snapshotsOf } from './snapshots-of.ts'
+import { settingsNow } from './watch-alerts.ts'
 import { officerRegistry } from './officer-registry.ts'
 
 export interface OfficeParts extends OfficeDesk {
@@ -79,7 +80,7 @@ export function officeHandler(parts: OfficeParts) {
     creations: creationStore(database),
     sessions,
     challenges: challengeStore(database),
-    limits: new OfficerLimits(),
+    limits: new OfficerLimits(() => settingsNow(parts.snapshots).caps),
     countHeld: (request, officer) => {
       const peer = peers.get(request)
       parts.count({

@@ -1,6 +1,6 @@
 import { digestOf } from '../../domain/digest.ts'
 import type { Database } from '../../edge/postgres/database.ts'
-import { insertRecorded } from '../../edge/postgres/witness-events.ts'
+import { insertConflict, insertRecorded } from '../../edge/postgres/witness-events.ts'
 import { parseConflict } from '../../snapshot/recovery.ts'
 import type { ControlDuty } from './control-duty.ts'
 import { describeConflict } from './describe-conflict.ts'
@@ -12,8 +12,13 @@ interface Parts {
   readonly database: Database
 }
 
-/** What is not in the control lane yet. A crash between the two leaves the same record twice, which says nothing else. */
+/**
+ * Tells the other processes of conflicts that only this machine knows of: the table was out of reach when they were raised, or was put
+ * back since. Then records what is not in the control lane yet. A crash between the two leaves the same record twice, which says
+ * nothing else.
+ */
 export async function recordWitnessEvents({ watch, control, database }: Parts): Promise<void> {
+  await tellConflicts(watch, database)
   if (!control.isOnDuty) return
   const recorded = new Set(watch.events.filter(({ kind }) => kind === 'recorded').map(({ subject }) => subject))
   const known = recorded.size
@@ -40,4 +45,11 @@ export async function recordWitnessEvents({ watch, control, database }: Parts): 
     recorded.add(id)
   }
   if (recorded.size > known) await watch.poll()
+}
+
+async function tellConflicts(watch: WitnessWatch, database: Database): Promise<void> {
+  const told = new Set(watch.events.filter(({ kind }) => kind === 'conflict').map(({ body }) => digestOf(body)))
+  const untold = watch.open.filter(({ id }) => !told.has(id))
+  for (const { text } of untold) await insertConflict(database, text)
+  if (untold.length > 0) await watch.poll()
 }

@@ -190,5 +190,5 @@ function slowly(watcher: Watcher): Watcher {
 /** The rules of the present revision; the settings beside them. */
 export const rulesNow = (snapshots: Snapshots) => rulesOf(snapshots.current()?.configuration.alertRules ?? [])
 
-export const settingsNow = (snapshots: Snapshots) =>
+export const settingsNow = (snapshots: Pick<Snapshots, 'current'>) =>
   effectiveSettings(snapshots.current()?.configuration.settings ?? [])

@@ -227,7 +227,7 @@ export class WitnessDuty {
   /** Whether two officers have ended this very conflict, and what is here goes on from where they said. */
   async #isRecovered(witness: string, held: Held, { checkpoint, proofFrom }: Asked): Promise<boolean> {
     for (const { recovery } of this.#options.watch.recovered) {
-      if (!recovery.conflicts.some(ended => ended.witness === witness && ended.held.size === held.size)) continue
+      if (!recovery.conflicts.some(ended => ended.witness === witness && isSameTree(ended.held, held))) continue
       const { size, root } = recovery.goesOnFrom
       const from = decodeBase64(root)
       if (from === null || size > checkpoint.size) continue
@@ -236,6 +236,10 @@ export class WitnessDuty {
     return false
   }
 }
+
+/** A root that somebody does not tell is none that differs. */
+const isSameTree = (ended: { readonly size: number; readonly root: string | null }, { size, root }: Held): boolean =>
+  ended.size === size && (ended.root === null || root === null || ended.root === encodeBase64(root))
 
 /** The stored control lane is not what this machine kept of it, and is not written. */
 const isPutBack = ({ damage }: Pick<ControlDuty, 'damage'>): boolean => /^(?:head-behind|fork):/.test(damage ?? '')

@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Digest } from '../../domain/digest.ts'
 import { CONTROL_LANE } from '../../domain/gateway-id.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { KeptHeads } from '../../edge/keys/kept-heads.ts'
@@ -15,7 +16,7 @@ import { encodeBase64 } from '../../log/base64.ts'
 import { findLostRecords } from '../../log/find-lost-records.ts'
 import type { StoredHead } from '../../log/lane-store.ts'
 import type { ControlDuty } from './control-duty.ts'
-import { KEPT_HEAD } from './describe-conflict.ts'
+import { givesUp } from './gives-up.ts'
 import { agesOf, WitnessDuty } from './witness-duty.ts'
 import { WitnessWatch } from './witness-watch.ts'
 
@@ -68,16 +69,16 @@ export function watchWitnesses(parts: WitnessParts): Witnesses {
     start: () => watch.start(),
     ask: async () => duty?.start(),
     async setAside({ size, root }) {
-      const recovered = watch.recovered.find(
-        ({ recovery: { goesOnFrom, conflicts } }) =>
-          goesOnFrom.size === size &&
-          goesOnFrom.root === encodeBase64(root) &&
-          conflicts.some(({ witness }) => witness === KEPT_HEAD),
-      )
       const kept = new Map(heads.lanes().map(lane => [lane, heads.read(lane) ?? '']))
-      const [, keptSize, keptRoot] = (kept.get(CONTROL_LANE) ?? '').split('\n')
-      if (!recovered || (keptSize === String(size) && keptRoot === encodeBase64(root))) return
-      const aside = join(dataDir, `heads-before-${recovered.id.slice(0, 16)}`)
+      const asideOf = (id: Digest): string => join(dataDir, `heads-before-${id.slice(0, 16)}`)
+      const recovered = watch.recovered.find(
+        ({ id, recovery }) =>
+          givesUp(recovery, { size, root: encodeBase64(root) }, kept.get(CONTROL_LANE) ?? '') &&
+          // Once: else whoever can put the database back could do it again whenever they liked.
+          !existsSync(join(asideOf(id), CONTROL_LANE)),
+      )
+      if (!recovered) return
+      const aside = asideOf(recovered.id)
       const lost = findLostRecords(kept, await listLanes(database)).map(({ lane }) => lane)
       // Of the history that was given up (kept-control.ts); it is read anew.
       rmSync(join(dataDir, 'control.json'), { force: true })

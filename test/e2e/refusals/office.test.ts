@@ -544,6 +544,8 @@ describe('what an officer may call', () => {
     cancelReplay: 'S A  ',
     listAlerts: 'S AO ',
     reviewAlert: 'S A  ',
+    readPack: '  A  ',
+    makePack: '  A  ',
     listChanges: 'SUA  ',
     readChange: 'SUA  ',
     readAssertionOptions: 'SU   ',
@@ -565,6 +567,7 @@ describe('what an officer may call', () => {
     officer: 'security-2',
     verdict: 'propose',
     replay: UNKNOWN,
+    exchange: UNKNOWN,
   }
 
   it('is what the table says, for every operation of the document and every role', async () => {

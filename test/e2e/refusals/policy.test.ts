@@ -96,6 +96,20 @@ describe('a call that the policy does not permit', () => {
     expect(records.map(({ kind, fields }) => [kind, fields.mode])).toEqual([['request', 'check']])
   })
 
+  it('check mode, the agreement yet to begin: 200, decided as of the same weekday and time behind its beginning', async () => {
+    const before = scene.world.provider.seen.length
+    const headers = { 'exchange-purpose': 'early', 'exchange-mode': 'check' }
+    const answered = await scene.call({ path: LIST.path, headers })
+    expect(answered).toMatchObject({ status: 200, json: { decision: 'permit' } })
+    const weeks = (Date.parse(String(answered.json?.decidedFor)) - Date.now()) / (7 * 86_400_000)
+    expect(weeks).toBeGreaterThan(0)
+    // To the minute.
+    expect(Math.abs(weeks - Math.round(weeks))).toBeLessThan(0.001)
+    expect(scene.world.provider.seen.length).toBe(before)
+    const [record] = await scene.recordsOf(String(answered.headers['exchange-id']))
+    expect(record?.fields).toMatchObject({ kind: 'request', mode: 'check', decision: 'permit' })
+  })
+
   it('above the budget of 50 a second: counted in one record, the connection closes; forwarded: no', async () => {
     const { provider } = scene.world
     const before = provider.seen.length

@@ -14,7 +14,7 @@ const admitted = async (limits: OfficerLimits, officer = ONE): Promise<() => voi
 
 describe('the calls of one officer', () => {
   it('are so many at once, whoever asks at the same moment; released ones make room', async () => {
-    const limits = new OfficerLimits({ atOnce: 2 })
+    const limits = new OfficerLimits(() => ({ officerPerMinute: 600, officerConcurrent: 2 }))
     const asked = await Promise.all([limits.admit(ONE), limits.admit(ONE), limits.admit(ONE)])
     expect(asked.map(found => 'release' in found)).toEqual([true, true, false])
     expect(asked[2]).toEqual({ retryAfter: 1 })
@@ -24,7 +24,7 @@ describe('the calls of one officer', () => {
   })
 
   it('are so many a minute; one that is held takes no place', async () => {
-    const limits = new OfficerLimits({ perMinute: 2, atOnce: 1 })
+    const limits = new OfficerLimits(() => ({ officerPerMinute: 2, officerConcurrent: 1 }))
     for (let n = 0; n < 2; n++) (await admitted(limits))()
     for (let n = 0; n < 3; n++) {
       const found = await limits.admit(ONE)
@@ -32,5 +32,15 @@ describe('the calls of one officer', () => {
     }
     const release = await admitted(limits, TWO)
     release()
+  })
+
+  it('follow the revision: what was counted stays counted', async () => {
+    let caps = { officerPerMinute: 2, officerConcurrent: 2 }
+    const limits = new OfficerLimits(() => caps)
+    for (let n = 0; n < 2; n++) (await admitted(limits))()
+    expect('retryAfter' in (await limits.admit(ONE))).toBe(true)
+    caps = { officerPerMinute: 10, officerConcurrent: 1 }
+    await admitted(limits)
+    expect(await limits.admit(ONE)).toEqual({ retryAfter: 1 })
   })
 })
