@@ -30,8 +30,8 @@ const withDatabase = {
 }
 
 export default {
-  // Two workers: one database cluster and real servers share the machine with the tests.
-  maxWorkers: 2,
+  // One more than the cores of the smallest machine: tests of real servers wait for much of their time.
+  maxWorkers: 3,
   testTimeout: 60_000,
   projects: [
     project('unit'),

@@ -3,5 +3,5 @@ export class Misuse extends Error {
   override readonly name = 'Misuse'
 }
 
-/** Exit codes of every command: stable. */
-export const EXIT = { good: 0, foundWrong: 1, misused: 2 } as const
+/** Exit codes of every command: stable. `interrupted` is 128 + SIGINT, as shells say it. */
+export const EXIT = { good: 0, foundWrong: 1, misused: 2, interrupted: 130 } as const

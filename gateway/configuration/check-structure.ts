@@ -7,28 +7,21 @@ import type { Finding } from './locate.ts'
 const options = { strict: true, allErrors: true, verbose: true } as const
 const ajv = new Ajv2020({ ...options, schemas: { ...sharedSchemas, ...documentParts } })
 
-const validateDocument = ajv.compile(documentSchema)
-const validateFile = {
-  genesis: ajv.compile(fileSchemas.genesis),
-  units: ajv.compile(fileSchemas.units),
-  systems: ajv.compile(fileSchemas.systems),
-  issuers: ajv.compile(fileSchemas.issuers),
-  purposes: ajv.compile(fileSchemas.purposes),
-  officers: ajv.compile(fileSchemas.officers),
-  service: ajv.compile(fileSchemas.service),
-  agreement: ajv.compile(fileSchemas.agreement),
-  guardrail: ajv.compile(fileSchemas.guardrail),
-  witness: ajv.compile(fileSchemas.witness),
-  'time-authority': ajv.compile(fileSchemas['time-authority']),
-  setting: ajv.compile(fileSchemas.setting),
-  'alert-rule': ajv.compile(fileSchemas['alert-rule']),
-} as const satisfies Record<FileKind, ValidateFunction>
+/** Compiled when first asked for: a command that looks at one kind does not wait for all of them. */
+const compiled = new Map<FileKind | 'document', ValidateFunction>()
+function validatorOf(kind: FileKind | 'document'): ValidateFunction {
+  const known = compiled.get(kind)
+  if (known) return known
+  const validate = ajv.compile(kind === 'document' ? documentSchema : fileSchemas[kind])
+  compiled.set(kind, validate)
+  return validate
+}
 
 /** What the JSON Schema of a YAML file says against its content. */
-export const checkFile = (kind: FileKind, value: unknown): readonly Finding[] => violations(validateFile[kind], value)
+export const checkFile = (kind: FileKind, value: unknown): readonly Finding[] => violations(validatorOf(kind), value)
 
 /** What the JSON Schema of a whole, resolved configuration says against a value. */
-export const checkDocument = (value: unknown): readonly Finding[] => violations(validateDocument, value)
+export const checkDocument = (value: unknown): readonly Finding[] => violations(validatorOf('document'), value)
 
 function violations(validate: ValidateFunction, value: unknown): readonly Finding[] {
   if (validate(value)) return []

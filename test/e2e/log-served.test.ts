@@ -190,6 +190,10 @@ describe('the log, served', () => {
         ['control', 'auditor-1', path],
         ['control', 'auditor-1', path],
       ])
+      const refused = (await readLog(world.database.adminUrl)).filter(({ fields }) => fields.event === 'readLog')
+      expect(refused.map(({ fields }) => [fields.officer, fields.outcome, fields.reason])).toEqual([
+        ['operator-1', 'refused', 'not-entitled'],
+      ])
     })
   })
 

@@ -3,8 +3,8 @@ import { randomInt } from 'node:crypto'
 import { type KillLoopReport, runKillLoop } from './kill-loop.ts'
 
 /** `npm run test:kill` sets these; KILL_SEED repeats the choices of a run. */
-const SECONDS = Number(process.env.KILL_SECONDS ?? 20)
-const KILLS = Number(process.env.KILLS ?? 8)
+const SECONDS = Number(process.env.KILL_SECONDS ?? 12)
+const KILLS = Number(process.env.KILLS ?? 5)
 const EXCHANGES = Number(process.env.KILL_EXCHANGES ?? 0)
 const SEED = Number(process.env.KILL_SEED ?? randomInt(2 ** 31))
 

@@ -33,9 +33,6 @@ interface Flags {
   readonly json?: true
 }
 
-/** 128 + SIGINT, as shells say it. */
-const EXIT_INTERRUPTED = 130
-
 /** A gateway that runs names every lane's head within five seconds. */
 const PATIENCE_MILLIS = 15_000
 
@@ -116,7 +113,7 @@ async function exportPack(database: Database, settings: Settings, scope: PackSco
     process.once('SIGINT', interrupt)
     const bytes = await writeWhole(path, made.value.bytes, stop.signal).finally(() => process.off('SIGINT', interrupt))
     bar.stop()
-    if (bytes === null) process.exitCode = EXIT_INTERRUPTED
+    if (bytes === null) process.exitCode = EXIT.interrupted
     else if (flags.json) console.log(JSON.stringify({ file: path, records: made.value.records, bytes }))
     else console.log(`${path}: ${made.value.records} records, ${bytes} bytes`)
   } finally {

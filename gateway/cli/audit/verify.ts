@@ -59,11 +59,8 @@ export const verifyCommand = (environment: NodeJS.ProcessEnv): Command =>
       )
       if (json) console.log(JSON.stringify(outcome))
       else print(outcome)
-      process.exitCode = outcome.stopped ? EXIT_INTERRUPTED : outcome.good ? EXIT.good : EXIT.foundWrong
+      process.exitCode = outcome.stopped ? EXIT.interrupted : outcome.good ? EXIT.good : EXIT.foundWrong
     })
-
-/** 128 + SIGINT, as shells say it. */
-const EXIT_INTERRUPTED = 130
 
 interface Outcome {
   readonly good: boolean

@@ -1,7 +1,8 @@
 import type { Express } from 'express'
+import type { IncomingMessage } from 'node:http'
 import { admitOfficer } from '../../control/desk/admit-officer.ts'
 import type { Instant } from '../../domain/instant.ts'
-import { err, ok, type Result } from '../../domain/result.ts'
+import { err, ok } from '../../domain/result.ts'
 import { describe, type OperationsLog } from '../../edge/operations-log.ts'
 import type { Database } from '../../edge/postgres/database.ts'
 import { logSource } from '../../edge/postgres/log-source.ts'
@@ -9,7 +10,8 @@ import { readerCap } from '../../edge/reader-cap.ts'
 import { checkSession } from '../../office/check-session.ts'
 import type { Caller, OfficePorts } from '../../office/ports.ts'
 import { problemOfDesk } from '../../office/problem-of-desk.ts'
-import { type LogOptions, type LogRefusal, logApp } from '../../portal/log-app.ts'
+import { type LogOptions, logApp } from '../../portal/log-app.ts'
+import type { ProblemCode } from '../../problems/catalogue.ts'
 
 /** Reads of the log that one officer may make in a second: the copy of a large lane takes minutes. */
 const READS_PER_SECOND = 100
@@ -25,7 +27,7 @@ export interface OfficeLogParts {
 
 /**
  * The log on the office listener: what systems see of it for every officer; for auditors the records too, each reading of them
- * recorded in the control lane before it is answered.
+ * recorded in the control lane before it is answered, and each refusal.
  */
 export function officeLog({ identify, changes, sessions, database, now, log }: OfficeLogParts): Express {
   const held = readerCap(READS_PER_SECOND)
@@ -35,26 +37,36 @@ export function officeLog({ identify, changes, sessions, database, now, log }: O
     if (!caller.ok) return err({ code: caller.error })
     const { officer } = caller.value
     const at = now()
-    const admitted = await mayCome(caller.value, at)
-    if (!admitted.ok) return admitted
-    const header = (name: string): string | undefined => request.headersDistinct[name]?.join(', ')
-    const asked = { method: request.method ?? '', operation: null, header }
-    const session = await checkSession(asked, caller.value, at, { sessions, changes })
-    if (!session.ok) return err({ code: session.error.code })
+    // First: each refusal behind it is recorded.
     const retryAfter = await held(officer.id)
     if (retryAfter !== null) return err({ code: 'officer-rate-exceeded', retryAfter })
-    if (access === 'hashes') return ok(null)
-    if (!officer.roles.includes('auditor')) return err({ code: 'not-entitled' })
-    await changes.note({ kind: 'read', reader: officer.id, via: 'office', what: access.entries, actedAt: at })
+    const refusal = await refusalOf(request, access, caller.value, at)
+    if (refusal !== null) {
+      const refused = { change: null, outcome: 'refused', reason: refusal, was: null, is: null, actedAt: at } as const
+      await changes.note({ event: 'readLog', officer: officer.id, via: 'office', ...refused })
+      return err({ code: refusal })
+    }
+    if (access !== 'hashes')
+      await changes.note({ kind: 'read', reader: officer.id, via: 'office', what: access.entries, actedAt: at })
     return ok(null)
   }
 
-  async function mayCome({ officer, newest }: Caller, at: Instant): Promise<Result<null, LogRefusal>> {
+  async function refusalOf(
+    request: IncomingMessage,
+    access: 'hashes' | { readonly entries: string },
+    caller: Caller,
+    at: Instant,
+  ): Promise<ProblemCode | null> {
+    const { officer, newest } = caller
     const { officers } = newest.configuration
     const admitted = await admitOfficer(officer.id, officers, id => changes.seenAt(id, at), at)
-    if (!admitted.ok) return err({ code: problemOfDesk(admitted.error).code })
+    if (!admitted.ok) return problemOfDesk(admitted.error).code
     await changes.touch(officer.id, at)
-    return ok(null)
+    const header = (name: string): string | undefined => request.headersDistinct[name]?.join(', ')
+    const asked = { method: request.method ?? '', operation: null, header }
+    const session = await checkSession(asked, caller, at, { sessions, changes })
+    if (!session.ok) return session.error.code
+    return access === 'hashes' || officer.roles.includes('auditor') ? null : 'not-entitled'
   }
 
   return logApp({

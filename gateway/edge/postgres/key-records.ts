@@ -55,6 +55,7 @@ export class KeyRecords {
     const { pool } = this.#database
     const { rows } = await pool.query<{ size: number }>('SELECT size FROM lane WHERE name = $1', [CONTROL_LANE])
     const size = rows[0]?.size ?? 0
+    if (size < this.#next) this.#forget()
     while (this.#next < size) {
       const until = Math.min(size, this.#next + WINDOW)
       const values = [CONTROL_LANE, this.#next, until, KEY, LANE]
@@ -62,6 +63,13 @@ export class KeyRecords {
       for (const row of found.rows) this.#take(row)
       this.#next = until
     }
+  }
+
+  /** The lane was put back: what two officers recovered goes on with other records in these places. */
+  #forget(): void {
+    this.#keys.length = 0
+    this.#endorsements.clear()
+    this.#next = 0
   }
 
   #take({ index, leaf }: IndexedLeaf): void {

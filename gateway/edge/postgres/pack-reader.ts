@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import { CONTROL_LANE, type LaneName } from '../../domain/gateway-id.ts'
 import { dayOf, formatInstant, type Instant, instant } from '../../domain/instant.ts'
 import { hashLeaf, subtreeRoot } from '../../log/hash.ts'
@@ -42,7 +43,11 @@ export function packReader(database: Database, follow: () => Promise<void>, page
       return rows[0] ?? null
     },
     controlRecords: (kinds, bounds) => controlRecords(database, kinds, bounds),
-    inclusion: (lane, index, size) => inclusionProof(index, size, treeOf(lane, size)),
+    async inclusion(lane, index, size) {
+      // A pack has thousands, most from tiles that are remembered: others shall have their turn in between.
+      await breathe()
+      return inclusionProof(index, size, treeOf(lane, size))
+    },
     consistency: (lane, first, second) => consistencyProof(first, second, treeOf(lane, second)),
   }
 }

