@@ -16,6 +16,11 @@ export function checkOversight(document: ConfigurationDocument, report: Report):
     if (genesis.mode === 'production' && setting.required > 0 && !witnesses.some(({ outside }) => outside))
       report(pointer, 'in production at least one witness is run outside the operator: none of witnesses/ is')
   })
+  if (genesis.mode === 'production')
+    witnesses.forEach(({ url }, index) => {
+      // Its word is signed, its refusal is not: whoever forges one stops all exchanges.
+      if (!url.startsWith('https:')) report(`/witnesses/${index}/url`, 'in production a witness is asked over https')
+    })
   const holders = new Map<string, string>()
   witnesses.forEach(({ name, verifierKey }, index) => {
     const key = verifierKey.split('+').slice(2).join('+')

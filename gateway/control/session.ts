@@ -16,6 +16,8 @@ export interface Session {
   readonly officer: OfficerId
   /** Of the certificate over which it was opened; over another it is good for nothing. */
   readonly key: Binding
+  /** Id of the credential that signed the sign-in: once it is no longer the officer's, the session is over. */
+  readonly authenticator: string
   readonly openedAt: Instant
   readonly seenAt: Instant
 }

@@ -70,7 +70,8 @@ async function readSession(
 ): Promise<Session | 'elsewhere' | null> {
   const session = await sessions.find(digest)
   if (session === null) return null
-  if (isOver(session, now)) {
+  const isTheirs = officer.authenticators.some(({ id }) => id === session.authenticator)
+  if (isOver(session, now) || (session.officer === officer.id && !isTheirs)) {
     await sessions.end(digest)
     return null
   }

@@ -33,7 +33,14 @@ export const openSession: Handler = async call => {
   const signer = checkAssertion(assertion, challenge, origin.origin, [officer])
   if (!signer.ok) return refuse('sign-in-refused', signer.error)
   const { token, digest } = newToken()
-  const session: Session = { digest, officer: officer.id, key: officer.key, openedAt: now, seenAt: now }
+  const session: Session = {
+    digest,
+    officer: officer.id,
+    key: officer.key,
+    authenticator: assertion.id,
+    openedAt: now,
+    seenAt: now,
+  }
   await ports.sessions.open(session)
   if (call.session !== null) await ports.sessions.end(call.session.digest)
   return { ...answer(showSession(session), { 'set-cookie': sessionCookie(token) }), status: 201 }

@@ -263,6 +263,15 @@ describe('behind it', () => {
         await expect(ensureGenesis(database, state, development)).rejects.toThrow('this directory makes')
         expect(state.state.genesis).toBe('cd'.repeat(32))
         expect(await newestRevision(database)).toBe(-1)
+
+        // A development one, found without a pin: believed of a database of this machine only.
+        expect(await ensureGenesis(database, new LocalStateFile(at('maker')), development)).toBe('made')
+        const elsewhere = { ...database, url: 'postgres://office@db.example/lienthong' }
+        const finder = new LocalStateFile(at('finder'))
+        await expect(ensureGenesis(elsewhere, finder, unread)).rejects.toThrow('on another machine')
+        expect(finder.state.genesis).toBeNull()
+        expect(await ensureGenesis(database, finder, unread)).toBe('adopted')
+        expect(await ensureGenesis(elsewhere, finder, unread)).toBe('present')
       })
     } finally {
       await empty.drop()

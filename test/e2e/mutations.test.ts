@@ -24,6 +24,7 @@ import { copyOf, type FreshDatabase } from '../support/database.ts'
 import { readLog } from '../support/ledger/read-log.ts'
 import { type Dice, diceOf, mutateBytes, mutatePack } from '../support/mutations/mutate-pack.ts'
 import { MutableStore } from '../support/mutations/mutate-store.ts'
+import { runCommand } from '../support/world/gateway-process.ts'
 import { startWorld, type World } from '../support/world/world.ts'
 
 /** `npm run test:mutations` does 6,000. MUTATION_SEED repeats the choices of a run. */
@@ -242,6 +243,16 @@ describe(`${MUTATIONS} mutations, each of which is found`, () => {
       const said = readWitnessWords([{ note: cosigned(newest), where: 'the witness', witness: null }], [verifier])
       expect(said.findings).toEqual([])
       expect(await findingsIn(said.heads)).toEqual([])
+      expect(await wrongInCopy(said.heads)).toEqual([])
+      const [head] = said.heads
+      const other = { ...(head as WitnessedHead), root: Buffer.alloc(32, 1), size: 5 }
+      expect(await wrongInCopy([other])).toContain('fork-of-named')
+      const elsewhere = { ...world.environment, DATA_DIR: join(world.directory, 'nothing-pinned') }
+      const asked = await runCommand(
+        ['audit', 'verify', '--ask-witnesses', '--key', join(world.directory, 'control-lane.pem')],
+        elsewhere,
+      )
+      expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('genesis pin')])
 
       const store = await MutableStore.open(database.adminUrl, older)
       try {
@@ -267,11 +278,11 @@ describe(`${MUTATIONS} mutations, each of which is found`, () => {
   )
 })
 
-async function wrongInCopy(): Promise<readonly string[]> {
+async function wrongInCopy(witnessed: readonly WitnessedHead[] = []): Promise<readonly string[]> {
   const copy = new CopyDirectory(copyPath)
   const anchor = parseAnchor(readFileSync(join(world.directory, 'control-lane.pem'), 'utf8'))
   try {
-    const walk = verifyCopy({ copy, anchor: must(anchor), progress: () => undefined })
+    const walk = verifyCopy({ copy, anchor: must(anchor), witnessed, progress: () => undefined })
     const found: string[] = []
     let next = await walk.next()
     for (; !next.done; next = await walk.next()) found.push(next.value.kind)

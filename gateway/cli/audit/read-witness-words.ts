@@ -7,6 +7,7 @@ import { fetchCosigned } from '../../edge/witness/ask-witness.ts'
 import { originOf } from '../../log/checkpoint.ts'
 import { parseCosignerKey } from '../../log/cosignature.ts'
 import type { Verifier } from '../../log/note-key.ts'
+import type { LogFinding } from '../../review/log-finding.ts'
 import { readWitnessWords, type RecoveryTrust, type ShownNote, type WitnessWords } from '../../review/witness-words.ts'
 import { compileSnapshot } from '../../snapshot/snapshot.ts'
 import { openDesk } from '../change/open-desk.ts'
@@ -34,6 +35,10 @@ export interface Witnessed extends WitnessWords {
 export async function readWitnessed(database: Database, settings: Settings, flags: WitnessFlags): Promise<Witnessed> {
   const { genesis } = new LocalStateFile(settings.dataDir).state
   const newest = genesis === null ? null : await openDesk(database, settings, undefined).revisions.newest()
+  if (flags.askWitnesses && genesis === null)
+    throw new Misuse(
+      '--ask-witnesses: which witnesses there are is told by the revisions, and no genesis is pinned here: lienthong genesis pin DIGEST',
+    )
   const configured = (newest?.configuration.witnesses ?? []).flatMap(({ name, url, verifierKey }) => {
     const verifier = parseCosignerKey(verifierKey)
     return verifier.ok ? [{ name, url, verifier: verifier.value }] : []
@@ -58,16 +63,25 @@ export async function readWitnessed(database: Database, settings: Settings, flag
     if (keys.some(({ name }) => name === witness))
       notes.push({ note: `${checkpoint}${line}`, where: `stored at ${size}`, witness })
   const trust = newest && genesis !== null ? { genesis, officers: newest.configuration.officers } : null
-  return { ...readWitnessWords(notes, keys), trust, silent }
+  const words = readWitnessWords(notes, keys)
+  // Asked for and not done must not look like good.
+  const unasked = flags.askWitnesses === true && newest === null ? [UNKNOWN_WITNESSES] : []
+  return { ...words, findings: [...words.findings, ...unasked], trust, silent }
 }
 
-function readKey(text: string): Verifier {
+const UNKNOWN_WITNESSES: LogFinding = {
+  lane: CONTROL_LANE,
+  kind: 'revision-differs',
+  detail: 'the revisions do not verify from the pinned genesis: no witness could be asked',
+}
+
+export function readKey(text: string): Verifier {
   const key = parseCosignerKey(text)
   if (!key.ok) throw new Misuse(`--witness: ${key.error}`)
   return key.value
 }
 
-function readNote(path: string): string {
+export function readNote(path: string): string {
   try {
     if (statSync(path).size > MAX_NOTE_BYTES) throw new Misuse(`--cosigned: ${path} is too long`)
     return readFileSync(path, 'utf8')

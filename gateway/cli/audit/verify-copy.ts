@@ -3,12 +3,15 @@ import { CopyDirectory } from '../../edge/log-copy/copy-directory.ts'
 import { parseCheckpoint } from '../../log/checkpoint.ts'
 import type { LogFinding } from '../../review/log-finding.ts'
 import { verifyCopy } from '../../review/mirror/verify-copy.ts'
+import { readWitnessWords, type WitnessWords } from '../../review/witness-words.ts'
 import { EXIT, Misuse } from '../misuse.ts'
 import { readAnchor } from './log-place.ts'
 import { printFindings } from './print-findings.ts'
+import { readKey, readNote } from './read-witness-words.ts'
 
 /** `lienthong audit verify DIRECTORY`: recomputes a copy of the log from its own bytes. */
-export async function verifyCopyAt(path: string, { key, json }: { key?: string; json?: true }): Promise<void> {
+export async function verifyCopyAt(path: string, flags: CopyFlags): Promise<void> {
+  const { key, json } = flags
   if (!CopyDirectory.isCopy(path)) throw new Misuse(`${path} is no copy of a log: \`audit fetch\` makes one`)
   const copy = new CopyDirectory(path)
   const anchor = readAnchor(key, copy)
@@ -19,9 +22,10 @@ export async function verifyCopyAt(path: string, { key, json }: { key?: string; 
     clearOnComplete: true,
   })
   if (json !== true) bar.start(await sizeOf(copy), 0)
-  const findings: LogFinding[] = []
+  const words = wordsOf(flags)
+  const findings: LogFinding[] = [...words.findings]
   try {
-    const walk = verifyCopy({ copy, anchor, progress: leaves => bar.increment(leaves) })
+    const walk = verifyCopy({ copy, anchor, witnessed: words.heads, progress: leaves => bar.increment(leaves) })
     let next = await walk.next()
     for (; !next.done; next = await walk.next()) findings.push(next.value)
     bar.stop()
@@ -44,6 +48,21 @@ export async function verifyCopyAt(path: string, { key, json }: { key?: string; 
   } finally {
     bar.stop()
   }
+}
+
+interface CopyFlags {
+  readonly key?: string
+  readonly json?: true
+  readonly cosigned?: readonly string[]
+  readonly witness?: readonly string[]
+}
+
+/** What witnesses gave the reader; their keys come from outside the copy, too. */
+function wordsOf({ cosigned = [], witness = [] }: CopyFlags): WitnessWords {
+  if (cosigned.length > 0 && witness.length === 0)
+    throw new Misuse('--cosigned: name the verifier key of the witness with --witness')
+  const notes = cosigned.map(path => ({ note: readNote(path), where: path, witness: null }))
+  return readWitnessWords(notes, witness.map(readKey))
 }
 
 async function sizeOf(copy: CopyDirectory): Promise<number> {

@@ -49,7 +49,16 @@ export const verifyCommand = (environment: NodeJS.ProcessEnv): Command =>
     .option('--ask-witnesses', 'ask the configured witnesses what they hold')
     .option('--json', 'print the result as JSON')
     .action(async (place: string | undefined, flags: Flags) => {
-      if (place !== undefined) return verifyPlace(place, flags)
+      if (place !== undefined) {
+        // Asked for and not done must not look like good.
+        for (const [name, value] of [
+          ['--receipts', flags.receipts] as const,
+          ['--ask-witnesses', flags.askWitnesses] as const,
+        ])
+          if (value !== undefined)
+            throw new Misuse(`${name} goes with the database; for a copy: audit receipt, --cosigned`)
+        return verifyPlace(place, flags)
+      }
       const { key, receipts, json } = flags
       const settings = readSettings(environment)
       const controlKey = key === undefined ? await ownControlKey(settings) : readControlKey(key)

@@ -19,7 +19,7 @@ export async function ensureGenesis(
   read: () => ReadConfiguration,
 ): Promise<'made' | 'present' | 'adopted'> {
   const stored = await readRevision(database, GENESIS)
-  if (stored) return takeStored({ ...stored, number: GENESIS }, state)
+  if (stored) return takeStored({ ...stored, number: GENESIS }, state, isOnThisMachine(database.url))
   if ((await newestRevision(database)) > GENESIS)
     throw new Misuse('the database has revisions but no genesis: restore it')
   const { genesis: pinned, highest } = state.state
@@ -42,8 +42,8 @@ export async function ensureGenesis(
   return 'made'
 }
 
-/** Another start or a ceremony made the genesis. A development one is taken on trust; a production one has to be pinned by hand. */
-function takeStored(genesis: StoredRevision, state: LocalStateFile): 'present' | 'adopted' {
+/** Another start or a ceremony made the genesis. A development one is taken on trust from a database of this machine; else it has to be pinned by hand. */
+function takeStored(genesis: StoredRevision, state: LocalStateFile, isOwn: boolean): 'present' | 'adopted' {
   const pinned = state.state.genesis
   if (pinned !== null && pinned !== genesis.digest)
     throw new Misuse(
@@ -57,8 +57,19 @@ function takeStored(genesis: StoredRevision, state: LocalStateFile): 'present' |
     throw new Misuse(
       `the genesis of this database is a production one, and none is pinned in ${state.path}: type its digest from its printed copy, lienthong genesis pin DIGEST (docs/genesis-ceremony.md)`,
     )
+  // Whoever has that database could have put a development genesis in the place of a production one.
+  if (!isOwn)
+    throw new Misuse(
+      `no genesis is pinned in ${state.path}, and the database is on another machine: take the digest from the machine that made it (its state.json), lienthong genesis pin DIGEST`,
+    )
   state.write({ genesis: genesis.digest, highest: null })
   return 'adopted'
+}
+
+/** A host that is absent is a socket of this machine. */
+function isOnThisMachine(url: string): boolean {
+  const { hostname } = new URL(url)
+  return ['', 'localhost', '[::1]'].includes(hostname) || /^127\./.test(hostname)
 }
 
 /** The configuration of a directory; Misuse with all its errors where it does not hold together. */

@@ -12,15 +12,15 @@ import { durably } from './durably.ts'
 
 /** Officers' sessions in PostgreSQL. */
 export const sessionStore = (database: Database): SessionStore => ({
-  open: ({ digest, officer, key, openedAt, seenAt }) =>
+  open: ({ digest, officer, key, authenticator, openedAt, seenAt }) =>
     durably(database, async client => {
       await client.query('DELETE FROM office_session WHERE seen_at <= $1 OR opened_at <= $2', [
         openedAt - SESSION_IDLE,
         openedAt - SESSION_LASTS,
       ])
       await client.query(
-        'INSERT INTO office_session (digest, officer, key, opened_at, seen_at) VALUES ($1, $2, $3, $4, $5)',
-        [digest, officer, key, openedAt, seenAt],
+        'INSERT INTO office_session (digest, officer, key, authenticator, opened_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6)',
+        [digest, officer, key, authenticator, openedAt, seenAt],
       )
       await client.query(
         `DELETE FROM office_session WHERE digest IN (
@@ -31,7 +31,7 @@ export const sessionStore = (database: Database): SessionStore => ({
 
   async find(digest) {
     const { rows } = await database.pool.query<Session>(
-      `SELECT digest, officer, key, opened_at AS "openedAt", seen_at AS "seenAt" FROM office_session WHERE digest = $1`,
+      `SELECT digest, officer, key, authenticator, opened_at AS "openedAt", seen_at AS "seenAt" FROM office_session WHERE digest = $1`,
       [digest],
     )
     return rows[0] ?? null

@@ -14,9 +14,12 @@ const MOST_EVENTS = 1_000
 
 /** All events, in order. */
 export async function readWitnessEvents({ pool }: Database): Promise<readonly WitnessEvent[]> {
-  const text = 'SELECT id, kind, subject, body FROM witness_event ORDER BY id DESC LIMIT $1'
+  // Of each kind: nobody pushes a conflict out of sight with something else.
+  const text = `SELECT id, kind, subject, body FROM (
+    SELECT *, row_number() OVER (PARTITION BY kind ORDER BY id DESC) AS nth FROM witness_event
+  ) numbered WHERE nth <= $1 ORDER BY id`
   const { rows } = await pool.query<WitnessEvent>({ name: 'witness events', text, values: [MOST_EVENTS] })
-  return rows.reverse()
+  return rows
 }
 
 /** Once: the same event a second time changes nothing. */

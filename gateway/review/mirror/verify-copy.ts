@@ -10,6 +10,7 @@ import { formatTilePath, TILE_WIDTH, type TileName, widthOfTile } from '../../lo
 import { type LeafRow, verifyLane } from '../../log/verify-lane.ts'
 import type { LogFinding } from '../log-finding.ts'
 import type { ControlLeaf } from '../log-source.ts'
+import type { WitnessedHead } from '../witness-words.ts'
 import { ControlClaims } from '../read-control-lane.ts'
 import type { Anchor } from './anchor.ts'
 import { endorsedKey, readTrust } from './control-trust.ts'
@@ -19,6 +20,8 @@ import type { ListedKey, LogView } from './log-view.ts'
 export interface CopyVerification {
   readonly copy: LogView
   readonly anchor: Anchor
+  /** Heads of the control lane that witnesses hold, from outside the copy: it has to have passed through those that it reaches. */
+  readonly witnessed?: readonly WitnessedHead[]
   /** Called with the number of leaves read since the last call. */
   readonly progress: (leaves: number) => void
 }
@@ -38,6 +41,7 @@ export interface VerifiedCopy {
 export async function* verifyCopy({
   copy,
   anchor,
+  witnessed = [],
   progress,
 }: CopyVerification): AsyncGenerator<LogFinding, Result<VerifiedCopy>> {
   const note = await copy.checkpoint(CONTROL_LANE)
@@ -49,7 +53,9 @@ export async function* verifyCopy({
   const claims = new ControlClaims()
   const total = { lanes: 0, records: 0, bodies: 0 }
 
-  yield* verifyOne(CONTROL_LANE, keyOf, handovers)
+  // A witness may have seen more since the copy was fetched; of less than that the copy has to know.
+  const reached = witnessed.filter(({ size }) => size <= head.size)
+  yield* verifyOne(CONTROL_LANE, keyOf, [...handovers, ...reached])
   for (const leaf of leaves) if (!(await holds(leaf))) yield notThere(leaf)
 
   for (const lane of await copy.lanes()) {

@@ -167,6 +167,14 @@ describe('sessions', () => {
     expect(refused(await draft('browser-1', { ...BROWSER, cookie }))).toEqual([401, 'session-required'])
   })
 
+  it('is over once the authenticator that opened it is no longer that of the officer', async () => {
+    const cookie = await signIn('browser-1')
+    const others = (await count()) - 1
+    await readSql(world, `UPDATE office_session SET authenticator = 'another' WHERE ${isOf(cookie)}`)
+    expect(refused(await me('browser-1', { cookie }))).toEqual([401, 'session-required'])
+    expect(await count()).toBe(others)
+  })
+
   it('with a key that was not the one it was opened with: refused and ended', async () => {
     const cookie = await signIn('browser-1')
     const others = (await count()) - 1

@@ -11,6 +11,7 @@ CREATE TABLE office_session (
   digest text COLLATE "C" PRIMARY KEY CHECK (digest ~ '^[0-9a-f]{64}$'),
   officer text COLLATE "C" NOT NULL,
   key text COLLATE "C" NOT NULL,
+  authenticator text COLLATE "C" NOT NULL CHECK (length(authenticator) <= 2048),
   opened_at bigint NOT NULL,
   seen_at bigint NOT NULL
 );
