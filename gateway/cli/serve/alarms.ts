@@ -27,6 +27,8 @@ export class Alarms implements Alarm {
   #told = new Map<string, Condition>()
   /** Something began: to be looked at now. */
   onRaised: () => void = () => undefined
+  /** Of these the log tells as of something usual: a development world has two officers, and its user did not choose so. */
+  isUsual: (condition: Condition) => boolean = () => false
 
   constructor(log: Pick<OperationsLog, 'info' | 'warn'>, now: () => number = () => performance.now()) {
     this.#log = log
@@ -73,8 +75,11 @@ export class Alarms implements Alarm {
   }
 
   #tell(present: Map<string, Condition>): void {
-    for (const [key, { rule, subject, detail }] of present)
-      if (!this.#told.has(key)) this.#log.warn('alert', { rule, subject, detail })
+    for (const [key, condition] of present) {
+      if (this.#told.has(key)) continue
+      const { rule, subject, detail } = condition
+      this.#log[this.isUsual(condition) ? 'info' : 'warn']('alert', { rule, subject, detail })
+    }
     for (const [key, { rule, subject }] of this.#told)
       if (!present.has(key)) this.#log.info('an alert is over', { rule, subject })
     this.#told = present

@@ -29,6 +29,19 @@ describe('what is wrong with a process', () => {
     ])
   })
 
+  it('is no warning where it is usual, and is held all the same', async () => {
+    const told: string[] = []
+    const alarms = new Alarms({
+      info: message => void told.push(`info ${message}`),
+      warn: message => void told.push(`warn ${message}`),
+    })
+    alarms.isUsual = ({ rule }) => rule === 'clock-drift'
+    alarms.raise(drift)
+    alarms.raise(died)
+    expect(await alarms.look()).toEqual([drift, died])
+    expect(told).toEqual(['info alert', 'warn alert'])
+  })
+
   it('that only happened counts for a minute from its last time', async () => {
     const { alarms, time } = world()
     alarms.strike(died)
