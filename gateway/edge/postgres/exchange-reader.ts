@@ -1,13 +1,12 @@
 import type { ExchangeId, RequestId } from '../../domain/exchange-id.ts'
 import type { LaneName } from '../../domain/gateway-id.ts'
 import type { SystemId } from '../../domain/system-id.ts'
-import { hashLeaf, subtreeRoot } from '../../log/hash.ts'
+import { hashLeaf } from '../../log/hash.ts'
 import { tileHashReader } from '../../log/hash-reader.ts'
 import { inclusionProof } from '../../log/proofs.ts'
-import { TILE_WIDTH, widthOfTile } from '../../log/tiles.ts'
 import type { ExchangeReader, ProvenRecord } from '../../review/exchange-reader.ts'
 import type { Database } from './database.ts'
-import { readLeaves, readTile } from './lane-reads.ts'
+import { tileOf } from './tile-of.ts'
 
 interface Row {
   readonly lane: LaneName
@@ -58,21 +57,4 @@ async function prove(database: Database, { lane, index, leaf, size, checkpoint }
     tileHashReader((level, tile) => tileOf(database, lane, size, level, tile)),
   )
   return { lane, index, leaf, leafHash: hashLeaf(leaf), proof: { size, hashes, checkpoint } }
-}
-
-/** Full tiles are stored; the newest of each level is computed from what lies below it. */
-async function tileOf(
-  database: Database,
-  lane: LaneName,
-  size: number,
-  level: number,
-  index: number,
-): Promise<Uint8Array> {
-  const stored = await readTile(database, lane, level, index)
-  if (stored) return stored
-  const first = index * TILE_WIDTH
-  const width = widthOfTile(level, index, size)
-  if (level === 0) return Buffer.concat((await readLeaves(database, lane, first, first + width)).map(hashLeaf))
-  const below = Array.from({ length: width }, (_, i) => tileOf(database, lane, size, level - 1, first + i))
-  return Buffer.concat((await Promise.all(below)).map(tile => subtreeRoot(tile, 0, TILE_WIDTH)))
 }

@@ -1,13 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { CONTROL_LANE, type LaneName } from '../../domain/gateway-id.ts'
 import { dayOf, formatInstant, type Instant, instant } from '../../domain/instant.ts'
-import { hashLeaf, subtreeRoot } from '../../log/hash.ts'
 import { type HashReader, tileHashReader } from '../../log/hash-reader.ts'
 import { consistencyProof, inclusionProof } from '../../log/proofs.ts'
-import { TILE_WIDTH, widthOfTile } from '../../log/tiles.ts'
 import type { ControlRecordKind, LocatedLeaf, PackReader, PackScope, Survey } from '../../review/pack/ports.ts'
 import type { Database } from './database.ts'
-import { readLeaves, readTile } from './lane-reads.ts'
+import { tileOf } from './tile-of.ts'
 
 const PAGE = 1_000
 const CONTROL_PAGE = 100
@@ -180,23 +178,4 @@ async function* controlRecords(
     if (!last || rows.length < CONTROL_PAGE) return
     after = last.index
   }
-}
-
-/** Full tiles are stored; the newest of each level is computed from what lies below it. */
-async function tileOf(
-  database: Database,
-  lane: LaneName,
-  size: number,
-  level: number,
-  index: number,
-): Promise<Uint8Array> {
-  const stored = await readTile(database, lane, level, index)
-  if (stored) return stored
-  const first = index * TILE_WIDTH
-  const width = widthOfTile(level, index, size)
-  if (level === 0) return Buffer.concat((await readLeaves(database, lane, first, first + width)).map(hashLeaf))
-  const roots: Uint8Array[] = []
-  for (let i = 0; i < width; i++)
-    roots.push(subtreeRoot(await tileOf(database, lane, size, level - 1, first + i), 0, TILE_WIDTH))
-  return Buffer.concat(roots)
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { boundedHttp } from './bounded-http.ts'
+import { boundedHttp } from '../bounded-http.ts'
 import { MAX_CRL_BYTES } from './read-crls.ts'
 
 /** A revocation is seen at most about this long after its distribution point has it. */

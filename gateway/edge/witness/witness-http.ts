@@ -1,7 +1,7 @@
-import { type IncomingHttpHeaders, request as plainRequest } from 'node:http'
-import { request as secureRequest } from 'node:https'
+import type { IncomingHttpHeaders } from 'node:http'
 import { rootCertificates } from 'node:tls'
-import { err, ok, type Result } from '../../domain/result.ts'
+import { ok, type Result } from '../../domain/result.ts'
+import { boundedHttp } from '../bounded-http.ts'
 
 export interface WitnessAnswer {
   readonly status: number
@@ -18,43 +18,22 @@ const PATIENCE_MILLIS = 5_000
  * One request to a witness, or in words why there is no answer. Bounded in size and time; redirects are not followed. What a witness
  * says is signed: TLS only keeps others from answering for it. `trust`: PEM of issuers beside those that the system knows.
  */
-export function askOverHttp(
+export async function askOverHttp(
   url: string,
   method: 'GET' | 'POST',
   body: string | null,
   trust: readonly string[],
 ): Promise<Result<WitnessAnswer>> {
-  return new Promise(resolve => {
-    const isSecure = url.startsWith('https:')
-    const options = {
-      method,
-      headers:
-        body === null ? {} : { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) },
-      agent: false as const,
-      ...(isSecure ? { ca: [...rootCertificates, ...trust] } : {}),
-    }
-    const outgoing = (isSecure ? secureRequest : plainRequest)(url, options, incoming => {
-      const chunks: Buffer[] = []
-      let size = 0
-      incoming.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > MAX_ANSWER_BYTES) giveUp(`an answer of more than ${MAX_ANSWER_BYTES} bytes`)
-        else chunks.push(chunk)
-      })
-      incoming.on('error', () => giveUp('the connection broke'))
-      incoming.on('end', () => {
-        clearTimeout(deadline)
-        const text = Buffer.concat(chunks).toString('utf8')
-        resolve(ok({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text }))
-      })
-    })
-    const giveUp = (why: string): void => {
-      clearTimeout(deadline)
-      resolve(err(why))
-      outgoing.destroy()
-    }
-    const deadline = setTimeout(() => giveUp(`no whole answer within ${PATIENCE_MILLIS / 1000} s`), PATIENCE_MILLIS)
-    outgoing.on('error', error => giveUp(`cannot be reached: ${(error as NodeJS.ErrnoException).code ?? 'error'}`))
-    outgoing.end(body ?? undefined)
+  const bytes = body === null ? null : Buffer.from(body)
+  const answer = await boundedHttp({
+    url,
+    method,
+    headers:
+      bytes === null ? {} : { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(bytes.length) },
+    ...(bytes === null ? {} : { body: bytes }),
+    millis: PATIENCE_MILLIS,
+    maxBytes: MAX_ANSWER_BYTES,
+    ca: [...rootCertificates, ...trust],
   })
+  return answer.ok ? ok({ ...answer.value, body: Buffer.from(answer.value.body).toString('utf8') }) : answer
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { boundedHttp } from '../../../../gateway/edge/revocation/bounded-http.ts'
+import { boundedHttp } from '../../../../gateway/edge/bounded-http.ts'
 import { CrlFetcher } from '../../../../gateway/edge/revocation/fetch-crls.ts'
 import { eventually } from '../../../support/refusals/scene.ts'
 

@@ -1,5 +1,6 @@
-import { type IncomingHttpHeaders, request } from 'node:http'
-import { err, ok, type Result } from '../../domain/result.ts'
+import { type IncomingHttpHeaders, request as plainRequest } from 'node:http'
+import { request as secureRequest } from 'node:https'
+import { err, ok, type Result } from '../domain/result.ts'
 
 export interface BoundedRequest {
   readonly url: string
@@ -9,6 +10,9 @@ export interface BoundedRequest {
   /** From the first to the last byte. */
   readonly millis: number
   readonly maxBytes: number
+  /** PEM of the issuers that a server over https may come from; absent: those that the system knows. */
+  readonly ca?: readonly string[]
+  readonly signal?: AbortSignal
 }
 
 export interface BoundedAnswer {
@@ -18,7 +22,7 @@ export interface BoundedAnswer {
 }
 
 /**
- * One plain HTTP request for something that is signed by itself, or in words why there is no answer. Bounded in size and time;
+ * One request for something that is signed by itself, or in words why there is no answer. Bounded in size and time;
  * redirects are not followed. Attacker-controlled: whoever sits on the way chooses the bytes.
  */
 export function boundedHttp({
@@ -28,9 +32,19 @@ export function boundedHttp({
   body,
   millis,
   maxBytes,
+  ca,
+  signal,
 }: BoundedRequest): Promise<Result<BoundedAnswer>> {
   return new Promise(resolve => {
-    const outgoing = request(url, { method, headers: { ...headers, connection: 'close' }, agent: false }, incoming => {
+    const request = url.startsWith('https:') ? secureRequest : plainRequest
+    const options = {
+      method,
+      headers: { ...headers, connection: 'close' },
+      agent: false as const,
+      ...(ca ? { ca: [...ca] } : {}),
+      ...(signal ? { signal } : {}),
+    }
+    const outgoing = request(url, options, incoming => {
       const chunks: Buffer[] = []
       let size = 0
       incoming.on('data', (chunk: Buffer) => {
